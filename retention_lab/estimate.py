@@ -1,0 +1,74 @@
+"""A number with its uncertainty, the form in which every result leaves the domain."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from retention_lab.arrays import Floats
+from retention_lab.errors import LabError
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value, its standard error, its interval, and the p-value of the null (None where there is none)."""
+
+    value: float
+    se: float
+    low: float
+    high: float
+    p_value: float | None = None
+
+    def scaled(self, factor: float) -> "Estimate":
+        """The same estimate in another unit; a negative factor turns the interval round."""
+        low, high = sorted((self.low * factor, self.high * factor))
+        return Estimate(self.value * factor, self.se * abs(factor), low, high, self.p_value)
+
+    def as_json(self) -> dict[str, Any]:
+        """The four numbers that the JSON of every command shows."""
+        return {"value": self.value, "ci_low": self.low, "ci_high": self.high, "p_value": self.p_value}
+
+
+def not_computed(reason: str) -> dict[str, Any]:
+    """What stands in JSON where no estimate can be given: nulls, and why."""
+    return {"value": None, "ci_low": None, "ci_high": None, "p_value": None, "reason": reason}
+
+
+def normal_estimate(value: float, se: float, *, confidence: float = 0.95, null: float = 0.0) -> Estimate:
+    """Value with a normal interval and the two-sided p-value against `null`.
+
+    A standard error of 0 gives an interval of one point, and p = 1 only where the value is the null.
+    """
+    half = float(stats.norm.ppf(0.5 + confidence / 2)) * se
+    if se > 0:
+        p_value = float(2 * stats.norm.sf(abs(value - null) / se))
+    else:
+        p_value = 1.0 if value == null else 0.0
+    return Estimate(float(value), float(se), float(value - half), float(value + half), p_value)
+
+
+def mean_estimate(
+    scores: Floats, group: np.ndarray | None = None, *, confidence: float = 0.95, null: float = 0.0
+) -> Estimate:
+    """Mean of (n,) scores; rows of one group (one customer, say) count as one draw for the standard error.
+
+    Raises LabError with fewer than two independent units, where no spread can be seen.
+    Source of the grouped variance: Liang and Zeger (1986), Biometrika 73(1), doi:10.1093/biomet/73.1.13.
+
+    >>> mean_estimate(np.array([0.0, 1.0, 0.0, 1.0])).value
+    0.5
+    """
+    mean = float(np.mean(scores)) if len(scores) else 0.0
+    residual: Floats = np.asarray(scores - mean, dtype=np.float64)
+    if group is not None:
+        _, codes = np.unique(group, return_inverse=True)
+        residual = np.bincount(codes, weights=residual).astype(np.float64)
+    units = len(residual)
+    if units < 2:
+        raise LabError(
+            f"A mean was asked for over {units} independent units, which show no spread.",
+            "Provide at least two customers.",
+        )
+    se = float(np.sqrt(units / (units - 1) * np.sum(residual**2))) / len(scores)
+    return normal_estimate(mean, se, confidence=confidence, null=null)
