@@ -1,0 +1,144 @@
+"""`lab campaign …`: from a budget to a send file to what it really earned."""
+
+from typing import Annotated
+
+import typer
+
+from retention_lab.cli.options import AsJson, AsOf, DryRun, Name, Overrides, ProjectFolder
+from retention_lab.cli.show import progress, show
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Plan, launch, export and measure campaigns.\n\nExample: lab campaign plan winback",
+)
+
+Experiment = Annotated[
+    str | None, typer.Option("--experiment", help="A launch of the campaign; the latest if not given.")
+]
+
+
+@app.command()
+def plan(
+    name: Name,
+    as_of: AsOf = None,
+    overrides: Overrides = None,
+    accept_ungated: Annotated[
+        bool, typer.Option("--accept-ungated", help="Use a champion that was moved outside the gate.")
+    ] = False,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Whom to contact with what under the budget, and what that is expected to earn.
+
+    Example: lab campaign plan winback --as-of 2026-03-01 --set budget=8000
+    """
+    from retention_lab.cli.campaign_texts import plan_text
+    from retention_lab.workflows.plan_campaign import plan_campaign
+    from retention_lab.workflows.project import open_project
+
+    with progress() as say:
+        report = plan_campaign(
+            open_project(project),
+            name,
+            as_of=as_of,
+            overrides=overrides or (),
+            accept_ungated=accept_ungated,
+            say=say,
+        )
+    show("campaign plan", report.as_json(), lambda console: plan_text(console, report), as_json=as_json)
+
+
+@app.command()
+def launch(
+    name: Name,
+    seed: Annotated[int | None, typer.Option(help="Seed of the draw; a fresh one if not given.")] = None,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw every customer's arm from the latest plan, and write the assignments, once.
+
+    Example: lab campaign launch winback
+    """
+    from retention_lab.cli.campaign_texts import launch_text
+    from retention_lab.workflows.launch_campaign import launch_campaign
+    from retention_lab.workflows.project import open_project
+
+    report = launch_campaign(open_project(project), name, seed=seed)
+    show("campaign launch", report.as_json(), lambda console: launch_text(console, report), as_json=as_json)
+
+
+@app.command()
+def export(
+    name: Name,
+    experiment: Experiment = None,
+    dry_run: DryRun = False,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the send file of a launch and its manifest; never the holdout, never the suppressed.
+
+    Example: lab campaign export winback --dry-run
+    """
+    from retention_lab.cli.campaign_texts import export_text
+    from retention_lab.workflows.export_campaign import export_campaign
+    from retention_lab.workflows.project import open_project
+
+    report = export_campaign(open_project(project), name, experiment=experiment, dry_run=dry_run)
+    show("campaign export", report.as_json(), lambda console: export_text(console, report), as_json=as_json)
+
+
+@app.command()
+def measure(
+    name: Name,
+    experiment: Experiment = None,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a launch caused, in money, from its randomised rows.
+
+    Example: lab campaign measure winback --json
+    """
+    from retention_lab.cli.campaign_texts import measure_text
+    from retention_lab.workflows.measure_campaign import measure_campaign
+    from retention_lab.workflows.project import open_project
+
+    report = measure_campaign(open_project(project), name, experiment=experiment)
+    show("campaign measure", report.as_json(), lambda console: measure_text(console, report), as_json=as_json)
+    raise typer.Exit(0 if report.trustworthy else 1)
+
+
+@app.command()
+def report(
+    name: Name,
+    experiment: Experiment = None,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the campaign's report as HTML pages, in the project's language first.
+
+    Example: lab campaign report winback
+    """
+    from retention_lab.workflows.project import open_project
+    from retention_lab.workflows.report_campaign import report_campaign
+
+    result = report_campaign(open_project(project), name, experiment=experiment)
+    show("campaign report", result, lambda console: console.print(result["file"]), as_json=as_json)
+
+
+@app.command()
+def replay(
+    name: Name,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Value the latest plan on the logged outcomes of its own audience, where that was randomised.
+
+    Example: lab campaign replay hillstrom
+    """
+    from retention_lab.cli.campaign_texts import replay_text
+    from retention_lab.workflows.project import open_project
+    from retention_lab.workflows.replay_campaign import replay_campaign
+
+    result = replay_campaign(open_project(project), name)
+    show("campaign replay", result, lambda console: replay_text(console, result), as_json=as_json)

@@ -1,0 +1,158 @@
+"""Commands about models: train, evaluate, leaderboard, promote, rollback, score."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from retention_lab.cli.options import AsJson, AsOf, DryRun, Name, Names, Overrides, ProjectFolder, Selector
+from retention_lab.cli.show import progress, show
+
+ANSWER_IS_NO = 1
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Put these commands at the top level of `lab`."""
+    for command in (train, evaluate, leaderboard, promote, rollback, score):
+        app.command()(command)
+
+
+def train(
+    names: Names,
+    as_of: AsOf = None,
+    overrides: Overrides = None,
+    register: Annotated[
+        bool, typer.Option("--register/--no-register", help="Register the winner as challenger.")
+    ] = True,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit all candidates, track each as a run, pick by cross-fitted evidence, register the winner.
+
+    Example: lab train winback-uplift --set validation.share=0.4
+    """
+    from retention_lab.cli.model_texts import train_text
+    from retention_lab.workflows.project import open_project
+    from retention_lab.workflows.train import train as run_training
+
+    lab = open_project(project)
+    reports = []
+    for name in names:
+        with progress() as say:
+            report = run_training(
+                lab, name, as_of=as_of, overrides=overrides or (), register=register, say=say
+            )
+        reports.append(report)
+        if not as_json:
+            show("train", {}, lambda console, report=report: train_text(console, report), as_json=False)
+    if as_json:
+        found = [report.as_json() for report in reports]
+        show("train", found[0] if len(found) == 1 else {"models": found}, lambda _: None, as_json=True)
+    raise typer.Exit(0 if all(report.trusted for report in reports) else ANSWER_IS_NO)
+
+
+def evaluate(
+    selector: Selector,
+    table: Annotated[
+        Path | None,
+        typer.Option("--table", help="Rows to evaluate on; the model's own held-out rows if absent."),
+    ] = None,
+    as_of: AsOf = None,
+    against: Annotated[
+        str | None, typer.Option(help="Another version, for a paired difference: NAME@champion.")
+    ] = None,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Held-out evidence with intervals, on rows that the version was not trained on.
+
+    Example: lab evaluate winback-uplift@challenger --against winback-uplift@champion
+    """
+    from retention_lab.cli.model_texts import evaluate_text
+    from retention_lab.workflows.evaluate import evaluate as run_evaluation
+    from retention_lab.workflows.project import open_project
+
+    with progress() as say:
+        say("reading the data")
+        report = run_evaluation(open_project(project), selector, table=table, as_of=as_of, against=against)
+    show("evaluate", report.as_json(), lambda console: evaluate_text(console, report), as_json=as_json)
+
+
+def leaderboard(name: Name, project: ProjectFolder = None, as_json: AsJson = False) -> None:
+    """The candidates of the latest training side by side, and the versions of the model.
+
+    Example: lab leaderboard winback-uplift
+    """
+    from retention_lab.cli.model_texts import leaderboard_text
+    from retention_lab.workflows.leaderboard import leaderboard as read_leaderboard
+    from retention_lab.workflows.project import open_project
+
+    report = read_leaderboard(open_project(project), name)
+    show("leaderboard", report, lambda console: leaderboard_text(console, report), as_json=as_json)
+
+
+def promote(
+    name: Name,
+    version: Annotated[str | None, typer.Option(help="The version; the challenger if not given.")] = None,
+    dry_run: DryRun = False,
+    accept_observational: Annotated[
+        bool,
+        typer.Option("--accept-observational", help="Accept a model whose propensities were estimated."),
+    ] = False,
+    why: Annotated[str, typer.Option(help="A line for the journal.")] = "",
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a version champion, only where the gate passes; the journal keeps who, why and the evidence.
+
+    Example: lab promote winback-uplift --why "best of three" --dry-run
+    """
+    from retention_lab.cli.model_texts import promote_text
+    from retention_lab.workflows.project import open_project
+    from retention_lab.workflows.promote import PromotionRequest
+    from retention_lab.workflows.promote import promote as run_promotion
+
+    request = PromotionRequest(name, version, dry_run, accept_observational, why)
+    report = run_promotion(open_project(project), request)
+    show("promote", report.as_json(), lambda console: promote_text(console, report), as_json=as_json)
+    raise typer.Exit(0 if report.passed else ANSWER_IS_NO)
+
+
+def rollback(
+    name: Name,
+    why: Annotated[str, typer.Option(help="A line for the journal.")] = "",
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the champion before the present one champion again.
+
+    Example: lab rollback winback-uplift --why "complaints since Monday"
+    """
+    from retention_lab.workflows.project import open_project
+    from retention_lab.workflows.promote import rollback as run_rollback
+
+    result = run_rollback(open_project(project), name, why)
+    sentence = f"{name}: version {result['version']} is champion again, in place of {result['previous']}."
+    show("rollback", result, lambda console: console.print(sentence), as_json=as_json)
+
+
+def score(
+    selector: Selector,
+    table: Annotated[Path, typer.Option("--table", help="The rows to score: CSV, CSV.gz or Parquet.")],
+    out: Annotated[Path, typer.Option("--out", help="Where the scores go: .csv or .parquet.")],
+    id_column: Annotated[
+        str | None, typer.Option("--id", help="Column with the ids; the definition's, or row numbers.")
+    ] = None,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Batch scores with a registered version, one row per input row, in input order.
+
+    Example: lab score hillstrom@champion --table data/next.csv --out scores.parquet
+    """
+    from retention_lab.workflows.project import open_project
+    from retention_lab.workflows.score import score as run_scoring
+
+    result = run_scoring(open_project(project), selector, table=table, out=out, id_column=id_column)
+    sentence = f"{result['rows']:,} rows scored with {result['name']} version {result['version']}: {out}"
+    show("score", result, lambda console: console.print(sentence, markup=False), as_json=as_json)
