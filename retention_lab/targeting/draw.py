@@ -1,0 +1,205 @@
+"""The draw that makes a campaign an experiment: role first, then the arm given the role.
+
+The policy's choice is made for every eligible customer as if there were no holdout. A customer is then in
+the holdout (no offer), explores (any feasible arm, none among them, with equal chances) or follows the policy.
+The logged propensity is the chance of each arm over all roles:
+
+    p = holdout on none + exploration spread over the feasible arms + the rest on the choice
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from retention_lab.arrays import Bools, Floats, Ints
+from retention_lab.errors import ConfigurationError, LabError
+from retention_lab.hashing import unit_interval
+
+HOLDOUT: Final = "holdout"
+EXPLORATION: Final = "exploration"
+POLICY: Final = "policy"
+LEAST: Final = 0.01  # exploration on each feasible arm: below it, weights above 100 would drown the evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """How likely each role is.
+
+    holdout: the same for all. exploration: (n,) of each customer; larger where many arms are feasible.
+    """
+
+    holdout: float
+    exploration: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class ScaledExploration:
+    """The roles that the budget allows, and what was done to the exploration to get there.
+
+    asked: the exploration share that was asked for. used: the mean share over customers that is left.
+    floor_kept: every feasible arm keeps at least `LEAST`. expected_cost: of the launch, under the logged
+    probabilities. detail: one sentence for the reader.
+    """
+
+    roles: Roles
+    asked: float
+    used: float
+    scaled: bool
+    floor_kept: bool
+    expected_cost: float
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One launch: (n,) arms, roles and the policy's choice, (n, K + 1) logged propensities, none first."""
+
+    arm: Ints
+    role: np.ndarray
+    propensity: Floats
+    intended: Ints
+
+
+def roles(feasible: Bools, holdout: float, exploration: float, least: float = LEAST) -> Roles:
+    """Shares of the roles; exploration is raised where it would give a feasible arm less than `least`.
+
+    feasible: (n, K) offers that can be made; none always can.
+    Raises ConfigurationError where a share is not one, or the shares leave nothing to the policy.
+    """
+    for name, share in (("holdout", holdout), ("exploration", exploration)):
+        if not 0 <= share < 1:
+            raise ConfigurationError(
+                f"{name} is {share}.", "Give a share of at least 0 and below 1.", key=name
+            )
+    explored = np.maximum(exploration, least * _feasible_arms(feasible))
+    if holdout + float(explored.max(initial=0.0)) > 1:
+        raise ConfigurationError(
+            f"A holdout of {holdout} and an exploration of {explored.max():.2f} leave nothing to the policy.",
+            "Lower one of them, or offer fewer arms.",
+            key="exploration",
+        )
+    return Roles(holdout, explored)
+
+
+def scale_exploration(
+    choice: Ints, feasible: Bools, cost: Floats, asked: tuple[float, float], budget: float | None
+) -> ScaledExploration:
+    """The roles under which the launch's expected cost is at most the budget.
+
+    choice: (n,) arms. cost: (n, K) expected. asked: shares of holdout and exploration.
+    What exploration has above `LEAST` on each arm goes first; only where that is not enough, the rest shrinks
+    too, to nothing at the utmost: the policy's own choices are never changed.
+    Raises LabError where the choices alone, less the holdout, cost more than the budget.
+    """
+    wanted = roles(feasible, *asked)
+    arms = _feasible_arms(feasible)
+    spread = np.where(feasible, cost, 0.0).sum(axis=1) / arms  # mean cost of a customer who explores
+    chosen = np.append(np.zeros((len(cost), 1)), cost, axis=1)[np.arange(len(cost)), choice]
+    alone = (1 - asked[0]) * float(chosen.sum())
+    extra = spread - chosen
+
+    def total(share: Floats) -> float:
+        return alone + float(share @ extra)
+
+    full = total(wanted.exploration)
+    slack = 1e-9 * max(1.0, abs(budget or 0.0))
+    if budget is None or full <= budget + slack:
+        return _scaled(wanted, asked[1], full, "Exploration is as asked for.", (False, True))
+    if alone > budget + slack:
+        raise LabError(
+            f"The policy's choices cost {alone:.2f} after the holdout, more than the budget of {budget:.2f}.",
+            "Allocate under the same budget before the draw.",
+        )
+    floor = LEAST * arms
+    if total(floor) <= budget:
+        part = _largest(lambda s: total(np.maximum(s * asked[1], floor)), budget)
+        share, kept = np.maximum(part * asked[1], floor), True
+    else:
+        part = _largest(lambda s: total(s * floor), budget)
+        share, kept = part * floor, False
+    used = Roles(asked[0], share)
+    return _scaled(used, asked[1], total(share), _said(asked[1], share, kept), (True, kept))
+
+
+def propensities(choice: Ints, feasible: Bools, shares: Roles) -> Floats:
+    """(n, K + 1) chance of each arm over all roles; rows sum to one.
+
+    Raises LabError where a choice is not feasible.
+    """
+    rows = np.arange(len(choice))
+    allowed = np.append(np.ones((len(choice), 1), dtype=np.bool_), feasible, axis=1)
+    impossible = np.flatnonzero(~allowed[rows, choice])
+    if len(impossible):
+        raise LabError(
+            f"The choice for row {impossible[0]} is an offer that cannot be made to this customer.",
+            "Give such offers the value -inf before allocating.",
+        )
+    p = np.where(allowed, (shares.exploration / _feasible_arms(feasible))[:, None], 0.0)
+    p[:, 0] += shares.holdout
+    p[rows, choice] += 1 - shares.holdout - shares.exploration
+    return np.asarray(p, dtype=np.float64)
+
+
+def draw(ids: Sequence[str], choice: Ints, feasible: Bools, shares: Roles, salt: str) -> Draw:
+    """Draw the role of every customer, then the arm given the role.
+
+    ids: (n,) customers. salt: the launch's name and seed; a customer's draw depends on it and on the id
+    alone, never on the row or on who else is in the launch.
+    Raises LabError where an id comes twice.
+    """
+    if len(set(ids)) != len(ids):
+        raise LabError(
+            f"{len(ids) - len(set(ids))} customers come twice.",
+            "Keep one row for each customer before the draw.",
+        )
+    uniform = unit_interval(ids, f"draw/{salt}")
+    holds = uniform < shares.holdout
+    explores = ~holds & (uniform < shares.holdout + shares.exploration)
+    arm = np.where(holds, 0, choice)
+    # Given that the number fell on exploration, where it fell there is uniform again: it picks the arm.
+    width = np.where(shares.exploration > 0, shares.exploration, 1.0)
+    inside = np.clip((uniform - shares.holdout) / width, 0.0, np.nextafter(1.0, 0.0))
+    arm[explores] = _explored(feasible, inside)[explores]
+    role = np.where(holds, HOLDOUT, np.where(explores, EXPLORATION, POLICY))
+    return Draw(np.asarray(arm, dtype=np.int64), role, propensities(choice, feasible, shares), choice)
+
+
+def _explored(feasible: Bools, uniform: Floats) -> Ints:
+    """(n,) a feasible arm, none among them, with equal chances."""
+    rank = np.floor(uniform * _feasible_arms(feasible)).astype(np.int64)
+    position = np.cumsum(feasible, axis=1)  # the r-th feasible offer is the first column where this reaches r
+    return np.where(rank == 0, 0, np.argmax(position >= rank[:, None], axis=1) + 1)
+
+
+def _feasible_arms(feasible: Bools) -> Floats:
+    return np.asarray(1.0 + feasible.sum(axis=1), dtype=np.float64)
+
+
+def _largest(total: Callable[[float], float], budget: float) -> float:
+    """A share in [0, 1] beyond which the total no longer fits, where 0 fits and 1 does not."""
+    low, high = 0.0, 1.0
+    for _ in range(60):  # halvings: more would not change a float
+        middle = (low + high) / 2
+        low, high = (middle, high) if total(middle) <= budget else (low, middle)
+    return low
+
+
+def _said(asked: float, share: Floats, kept: bool) -> str:
+    floor = (
+        f"every feasible arm keeps {LEAST}"
+        if kept
+        else f"some feasible arms keep less than {LEAST}, so they teach less"
+    )
+    return (
+        f"Exploration was lowered from {asked:.3g} to {float(share.mean()):.3g} of the customers, "
+        f"since more would cost more than the budget; {floor}."
+    )
+
+
+def _scaled(
+    used: Roles, asked: float, cost: float, detail: str, done: tuple[bool, bool]
+) -> ScaledExploration:
+    mean = float(used.exploration.mean()) if len(used.exploration) else 0.0
+    return ScaledExploration(used, asked, mean, done[0], done[1], cost, detail)
