@@ -1,0 +1,46 @@
+"""What of the contract this version carries out; the rest is refused by name, never ignored."""
+
+from collections.abc import Mapping, Sequence
+
+from retention_lab import catalog
+from retention_lab.config.base import Definition, refuse
+from retention_lab.errors import ConfigurationError, did_you_mean
+
+LEARNERS_OF_THE_CONTRACT = (
+    "stack", "constant", "s", "t", "x", "r", "dr", "transformed", "ridge_r", "boosted_r", "causalml.t",
+    "causalml.uplift_forest",
+)  # fmt: skip
+EXPORTS_OF_THE_CONTRACT = ("generic", "braze", "customerio", "klaviyo", "google", "meta")
+
+
+def require_engine(definition: Definition) -> None:
+    """Raise ConfigurationError where this version reads a definition's kind but cannot carry it out."""
+    kind = str(getattr(definition, "kind", "?"))
+    if kind not in catalog.ENGINES:
+        raise ConfigurationError(
+            f"Definitions of kind '{kind}' are read and checked, but not carried out in this version yet.",
+            f"What works in this version: {', '.join(catalog.ENGINES)}.",
+            file=definition.file,
+            key="kind",
+        )
+
+
+def only_available(
+    what: str, asked: Sequence[str], here: Mapping[str, str], known: Sequence[str], *, key: str
+) -> None:
+    """Refuse, inside a validator, a name that does not exist or that this version does not have yet."""
+    for position, name in enumerate(asked):
+        at = key if len(asked) == 1 else f"{key}.{position}"
+        if name not in known:
+            refuse(f"No {what} is named '{name}'.", did_you_mean(name, known), key=at)
+        if name not in here:
+            refuse(
+                f"The {what} '{name}' is not in this version yet.",
+                f"What works in it: {', '.join(here)}.",
+                key=at,
+            )
+
+
+def not_yet(setting: str, works: str, *, key: str) -> None:
+    """Refuse, inside a validator, a setting that this version would have to ignore."""
+    refuse(f"{setting} is not carried out in this version yet, and would be ignored.", works, key=key)

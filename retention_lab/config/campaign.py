@@ -1,0 +1,197 @@
+"""kind: campaign: whom to contact with what, under which budget, and how it will be measured."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal, NamedTuple, Self
+
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+
+from retention_lab import catalog
+from retention_lab.config.available import EXPORTS_OF_THE_CONTRACT, not_yet, only_available
+from retention_lab.config.base import Definition, Frozen, refuse
+from retention_lab.config.values import AtLeastOne, Column, Count, Label, Money, ShareOrNone, Text
+
+_REFERENCE = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9_-]*)(?P<selector>@[A-Za-z0-9_-]+|/[1-9][0-9]*)?")
+
+
+class ModelReference(NamedTuple):
+    """A registered model and which of its versions: `@alias`, `/3`, or empty for the usual one."""
+
+    name: str
+    selector: str
+
+
+def model_reference(text: str) -> ModelReference | None:
+    """Name and selector of `NAME[@alias|/version]`; None where the text is no such reference.
+
+    >>> model_reference("mail@champion")
+    ModelReference(name='mail', selector='@champion')
+    """
+    found = _REFERENCE.fullmatch(text)
+    return ModelReference(found["name"], found["selector"] or "") if found else None
+
+
+def _reference(text: str) -> str:
+    if model_reference(text) is None:
+        refuse(f"'{text}' names no model version.", "Write NAME, NAME@champion or NAME/3.")
+    return text
+
+
+class Audience(Frozen):
+    """Who may be contacted: customers of the project (`where`, `channel`), or rows of a flat file (`table`).
+
+    where: an SQL condition over customers and snapshot columns; None is everyone.
+    channel: consent is asked for it, and only its offers are feasible.
+    id: column of the flat file; None is the row number. source: where a public file can be had.
+    rows: `held_out` keeps the rows of the model's own table that it was never trained on.
+    """
+
+    where: Text | None = None
+    channel: Text | None = None
+    table: Text | None = None
+    id: Column | None = None
+    source: Text | None = None
+    rows: Literal["all", "held_out"] = "all"
+
+    @property
+    def flat(self) -> bool:
+        """True where the audience is a file of its own."""
+        return self.table is not None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        other = "`table:`" if self.flat else "the project's tables"
+        for key in ("where", "channel") if self.flat else ("id", "source"):
+            if getattr(self, key) is not None:
+                refuse(
+                    f"`{key}` means nothing beside {other}.",
+                    "Take one form: `where` and `channel` over the project's tables, or `table` and `id`.",
+                    key=key,
+                )
+        if not self.flat and self.rows != "all":
+            refuse("`rows: held_out` is for a flat `table:`.", "Leave it out.", key="rows")
+        return self
+
+
+class Offer(Frozen):
+    """An offer written into the campaign, in the project's currency.
+
+    cost_per_redemption: only what `amount` does not already lack: points, gifts, postage.
+    discount_share: of the order's price. stock: how many there are; None is no limit.
+    """
+
+    cost_per_contact: Money = 0.0
+    cost_per_redemption: Money = 0.0
+    discount_share: ShareOrNone = 0.0
+    channel: Text | None = None
+    stock: Count | None = None
+
+
+class PolicyChoice(Frozen):
+    """The model that chooses, and what it is to make large.
+
+    uplift: NAME@champion, NAME/3 or NAME (which is its champion).
+    objective: `net_value` is money; `outcome` is most extra primary outcome under the budget.
+    """
+
+    uplift: Annotated[Text, AfterValidator(_reference)]
+    objective: Literal["net_value", "outcome"] = "net_value"
+    risk: Literal["expected"] = "expected"
+
+    @property
+    def model(self) -> ModelReference:
+        """The model and the version of it; without a selector, its champion."""
+        found = model_reference(self.uplift)
+        if found is None:  # refused when the definition was read
+            raise ValueError(self.uplift)
+        return found if found.selector else ModelReference(found.name, "@champion")
+
+
+class Constraints(Frozen):
+    """min_days_between_assignments: at least the horizon; None is the horizon. channel_caps: contacts."""
+
+    min_days_between_assignments: AtLeastOne | None = None
+    channel_caps: dict[Text, Count] = Field(default_factory=dict)
+
+
+class Export(Frozen):
+    """Which tool the send file is for."""
+
+    to: Text = "generic"
+
+
+def _offers_form(value: object) -> str:
+    return "inline" if isinstance(value, Mapping) else "names"
+
+
+Offers = Annotated[
+    Annotated[tuple[Label, ...], Field(min_length=1), Tag("names")]
+    | Annotated[dict[Label, Offer], Field(min_length=1), Tag("inline")],
+    Discriminator(_offers_form),
+]
+
+
+class CampaignDefinition(Definition):
+    """A campaign, and thereby an experiment.
+
+    offers: names from the offers table, or offers written here; `none` is always among them.
+    budget: contact and redemption cost; None is no limit. discount_budget: a cap on discounts.
+    holdout: share that nobody contacts. exploration: share whose offer is drawn at random.
+    """
+
+    kind: Literal["campaign"]
+    audience: Audience = Audience()
+    offers: Offers
+    policy: PolicyChoice
+    budget: Money | None = None
+    discount_budget: Money | None = None
+    horizon_days: AtLeastOne = 30
+    holdout: ShareOrNone = 0.1
+    exploration: ShareOrNone = 0.1
+    constraints: Constraints = Constraints()
+    export: Export = Export()
+
+    @property
+    def inline_offers(self) -> dict[str, Offer] | None:
+        """The offers written here; None where they are names of the offers table."""
+        return self.offers if isinstance(self.offers, dict) else None
+
+    @property
+    def offer_names(self) -> tuple[str, ...]:
+        """Names of the offers in their order, without `none`."""
+        return tuple(self.offers)
+
+    @property
+    def min_days_between_assignments(self) -> int:
+        """Days for which who was assigned is not eligible again; never less than the horizon."""
+        return self.constraints.min_days_between_assignments or self.horizon_days
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if "none" in self.offers:
+            refuse("`none` is always an offer, at no cost.", "Take it out of `offers`.", key="offers")
+        if len(set(self.offers)) < len(self.offers):
+            refuse("An offer is named twice.", "Name it once.", key="offers")
+        if self.holdout + self.exploration >= 1:
+            refuse(
+                f"Holdout and exploration take {self.holdout + self.exploration:g} of the audience.",
+                "Let them sum to less than 1.",
+                key="exploration",
+            )
+        days = self.constraints.min_days_between_assignments
+        if days is not None and days < self.horizon_days:
+            refuse(
+                f"{days} days are less than the horizon of {self.horizon_days}: two campaigns would overlap.",
+                f"Write at least {self.horizon_days}.",
+                key="constraints.min_days_between_assignments",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _carried_out(self) -> Self:
+        if self.discount_budget is not None:
+            not_yet("A cap on discounts", "Leave it null and set `budget`.", key="discount_budget")
+        if self.constraints.channel_caps:
+            not_yet("A cap per channel", "Leave it empty and set `budget`.", key="constraints.channel_caps")
+        only_available("export", [self.export.to], catalog.EXPORTS, EXPORTS_OF_THE_CONTRACT, key="export.to")
+        return self

@@ -1,0 +1,150 @@
+"""lab.yaml: the settings of a project."""
+
+import difflib
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field
+
+from retention_lab.config.base import Frozen, refuse
+from retention_lab.config.dates import aware
+from retention_lab.config.values import AtLeastOne, Column, Moment, Number, Share, ShareUpToAll, Text
+
+TABLES = (
+    "customers", "transactions", "products", "events", "feedback", "subscriptions", "offers", "assignments",
+    "propensities", "redemptions", "suppressions",
+)  # fmt: skip
+TableName = Literal[
+    "customers", "transactions", "products", "events", "feedback", "subscriptions", "offers", "assignments",
+    "propensities", "redemptions", "suppressions",
+]  # fmt: skip
+
+
+def _zone(value: str) -> str:
+
+    zones = available_timezones()
+    if value not in zones:
+        near = difflib.get_close_matches(value, zones, n=1)
+        hint = f"Did you mean '{near[0]}'?" if near else "Write it as Europe/Berlin or UTC."
+        refuse(f"No time zone is named '{value}'.", hint)
+    return value
+
+
+class DataSettings(Frozen):
+    """Where the tables lie: a folder of Parquet/CSV files, a DuckDB file or a URL; and how names differ."""
+
+    source: Text = "data/"
+    tables: dict[TableName, Text] = Field(default_factory=dict)
+    columns: dict[TableName, dict[Column, Column]] = Field(default_factory=dict)
+
+
+class GlobalHoldout(Frozen):
+    """Customers whom no campaign contacts, so that all of them together can be valued."""
+
+    share: Share
+    salt: Text
+    start: Moment | None = Field(default=None, alias="from")
+    until: Moment | None = None
+
+
+class Privacy(Frozen):
+    """pseudonym_key_file: None is a key in the user's configuration folder. min_cell: customers."""
+
+    pseudonym_key_file: Text | None = None
+    min_cell: AtLeastOne = 20
+
+
+class TrackingSettings(Frozen):
+    """uri: a team's MLflow server; None is mlruns/ in the project. MLFLOW_TRACKING_URI wins over both."""
+
+    uri: Text | None = None
+
+
+class UpliftGate(Frozen):
+    """What an uplift model must show: the level, the share of the audience, the loss that is tolerated.
+
+    tolerance: in the outcome's unit per customer.
+    """
+
+    confidence: Share = 0.95
+    share: ShareUpToAll = 0.2
+    tolerance: Annotated[Number, Field(ge=0)] = 0.0
+
+
+class ChurnGate(Frozen):
+    """None yet to compare with: against contacting nobody."""
+
+    metric: Literal["profit"] = "profit"
+    against: Literal["champion"] = "champion"
+
+
+class ClvGate(Frozen):
+    """same_rate: every customer keeps the rate x / T of the calibration period."""
+
+    metric: Literal["mae"] = "mae"
+    against: Literal["same_rate", "champion"] = "same_rate"
+
+
+class RecommendGate(Frozen):
+    """The metric and the baseline that a recommender must beat."""
+
+    metric: Literal["ndcg_at_10"] = "ndcg_at_10"
+    against: Literal["decayed_popular", "champion"] = "decayed_popular"
+
+
+class Promotion(Frozen):
+    """The gate of each kind of model."""
+
+    uplift: UpliftGate = UpliftGate()
+    churn: ChurnGate = ChurnGate()
+    clv: ClvGate = ClvGate()
+    recommend: RecommendGate = RecommendGate()
+
+
+class ProjectSettings(Frozen):
+    """lab.yaml. margin_share: contribution over revenue, where transactions carry no contribution."""
+
+    name: Text
+    currency: Annotated[Text, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    timezone: Annotated[Text, AfterValidator(_zone)] = "UTC"
+    language: Literal["en", "zh-CN"] = "en"
+    margin_share: ShareUpToAll | None = None
+    data: DataSettings = DataSettings()
+    global_holdout: GlobalHoldout | None = None
+    privacy: Privacy = Privacy()
+    tracking: TrackingSettings = TrackingSettings()
+    promotion: Promotion = Promotion()
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder with a lab.yaml, and what it says."""
+
+    folder: Path
+    settings: ProjectSettings
+
+    @property
+    def tzinfo(self) -> tzinfo:
+        """The project's time zone."""
+        return ZoneInfo(self.settings.timezone)
+
+    @property
+    def source(self) -> str | Path:
+        """Where the tables lie: a URL as it stands, or a path below the project."""
+        source = self.settings.data.source
+        return source if "://" in source else self.path(source)
+
+    def path(self, relative: str | Path) -> Path:
+        """A path of a definition: relative ones are relative to the project."""
+        return self.folder / Path(relative).expanduser()
+
+    def moment(self, text: str) -> datetime:
+        """ISO text as an instant; without an offset it is in the project's zone."""
+        return aware(text, self.tzinfo)
+
+    def as_json(self) -> dict[str, Any]:
+        """The settings as plain values."""
+        return self.settings.model_dump(mode="json", by_alias=True)
