@@ -1,9 +1,9 @@
 """Whom to make which offer under a budget: the multiple-choice knapsack, by the Lagrangian path.
 
-Each customer's offers, none among them, form an upper hull of value over cost. Its edges are upgrades: a bit
-more cost for a bit more value, steepest first. Taking all customers' upgrades from the steepest down until the
-next one does not fit is optimal for the linear programme, feasible, and at most one upgrade away from the
-whole-number optimum. Since every budget takes a prefix of one order, the gain never falls as the budget grows.
+Each customer's offers, none among them, form an upper hull of value over cost. Its edges are upgrades: more
+cost for more value, steepest first. Taking all customers' upgrades from the steepest down until the next one
+does not fit is optimal for the linear programme, feasible, and at most one upgrade away from the best choice
+in whole offers. Every budget takes a prefix of one order, so the gain never falls as the budget grows.
 
 Source: Sinha and Zoltners (1979), Operations Research 27(3), doi:10.1287/opre.27.3.503.
 """
@@ -175,8 +175,9 @@ def _path(offers: Floats, costs: Floats, key: Floats | None) -> _Path:
 def _sorted_path(
     start: Ints, steps: list[tuple[np.ndarray, ...]], key: Floats | None, totals: tuple[float, float]
 ) -> _Path:
-    empty = [np.zeros(0, dtype=np.int64)] * 3 + [np.zeros(0)] * 3
-    columns = [np.concatenate(column) for column in zip(*steps, strict=True)] if steps else empty
+    columns: list[np.ndarray] = [np.zeros(0, dtype=np.int64)] * 3 + [np.zeros(0)] * 3
+    if steps:
+        columns = [np.concatenate(column) for column in zip(*steps, strict=True)]
     row, arm, step, slope, cost, gain = columns
     order = _order(slope, cost, gain, row, key)
     return _Path(start, row[order], arm[order], step[order], slope[order], cost[order], gain[order], *totals)

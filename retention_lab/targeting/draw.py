@@ -1,8 +1,8 @@
 """The draw that makes a campaign an experiment: role first, then the arm given the role.
 
-The policy's choice is made for every eligible customer as if there were no holdout. A customer is then in
-the holdout (no offer), explores (any feasible arm, none among them, with equal chances) or follows the policy.
-The logged propensity is the chance of each arm over all roles:
+The policy's choice is made for every eligible customer as if there were no holdout. A customer is then in the
+holdout (no offer), explores (any feasible arm, none among them, equally likely) or follows the policy. The
+logged propensity is the chance of each arm over all roles:
 
     p = holdout on none + exploration spread over the feasible arms + the rest on the choice
 """

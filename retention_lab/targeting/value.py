@@ -10,7 +10,7 @@ def expected_cost(redemption: Floats, contact_cost: Floats, redemption_cost: Flo
     """Contact cost + redemption cost x P(redeem), in money per customer and offer.
 
     redemption: (n, K) probabilities. contact_cost: (K,) per contact. redemption_cost: (K,) per redemption,
-    only what the amount paid does not already lack (points, gifts, postage): a discount is in the contribution.
+    only what the amount paid does not already lack (points, gifts, postage): a discount lowers the amount.
 
     Raises LabError where shapes disagree, a number is not finite or a probability is outside [0, 1].
     """
