@@ -1,0 +1,6 @@
+-- Everyone known before the date: registered, or with a first order, strictly before it. Sorted by id.
+SELECT sightings.customer_id
+FROM sightings
+WHERE sightings.seen_at < $as_of
+GROUP BY sightings.customer_id
+ORDER BY sightings.customer_id

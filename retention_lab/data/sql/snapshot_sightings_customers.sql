@@ -1,0 +1,3 @@
+-- When each customer registered.
+SELECT customers.customer_id, customers.signup_at AS seen_at
+FROM customers

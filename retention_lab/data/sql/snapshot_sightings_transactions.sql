@@ -1,0 +1,5 @@
+-- When each customer first ordered; a return alone makes nobody known.
+SELECT transactions.customer_id, min(transactions.ordered_at) AS seen_at
+FROM transactions
+WHERE transactions.amount > 0
+GROUP BY transactions.customer_id

@@ -1,0 +1,140 @@
+"""Small random tables of a retailer, and a DuckDB connection that holds them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+START = datetime(2025, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class SmallTables:
+    connection: Any
+    names: dict[str, list[str]]
+
+    def has(self, name: str) -> bool:
+        return name in self.names
+
+    def columns(self, name: str) -> list[str]:
+        return self.names[name]
+
+    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+        return self.connection.sql(sql, params=dict(params or {})).to_arrow_table()
+
+    def data_end(self) -> datetime:
+        value = self.connection.execute("SELECT max(ordered_at) FROM transactions").fetchone()[0]
+        return value.replace(tzinfo=UTC)
+
+
+def tables_of(tables: Mapping[str, pa.Table]) -> SmallTables:
+    connection = duckdb.connect()
+    for name, table in tables.items():
+        connection.register(name, table)
+    names = {name: table.column_names for name, table in tables.items()}
+    if "transactions" in tables:
+        connection.execute("CREATE VIEW order_lines AS SELECT * FROM transactions")
+        names["order_lines"] = names["transactions"]
+    return SmallTables(connection, names)
+
+
+def times(rng: np.random.Generator, rows: int, days: float) -> pa.Array:
+    micros = rng.integers(0, int(days * 86400e6), rows)
+    return pa.array(np.datetime64(START, "us") + micros.astype("timedelta64[us]"), pa.timestamp("us"))
+
+
+def random_tables(customers: int = 60, seed: int = 1, days: float = 500) -> dict[str, pa.Table]:
+    """Every table of the contract that a snapshot reads; lines average 20 a customer, events 50."""
+    rng = np.random.default_rng(seed)
+    ids = np.array([f"c{i:06d}" for i in range(customers)])
+
+    def some(rows: int) -> pa.Array:
+        return pa.array(rng.choice(ids, rows))
+
+    lines, events = customers * 20, customers * 50
+    amount = np.round(np.where(rng.random(lines) < 0.08, -1, 1) * rng.gamma(2, 12, lines), 2)
+    return {
+        "customers": pa.table(
+            {
+                "customer_id": ids,
+                "signup_at": times(rng, customers, days),
+                "acquisition_cost": np.round(rng.gamma(2, 5, customers), 2),
+                "birth_year": rng.integers(1940, 2005, customers),
+                "region": rng.choice(["north", "south"], customers),
+                "consent_email": rng.random(customers) < 0.8,
+                "referred_by": pa.array(rng.choice(ids, customers), mask=rng.random(customers) < 0.7),
+                "shoe size": rng.integers(35, 47, customers),
+            }
+        ),
+        "transactions": pa.table(
+            {
+                "order_id": np.char.add("o", rng.integers(0, lines // 2, lines).astype(str)),
+                "customer_id": some(lines),
+                "ordered_at": times(rng, lines, days),
+                "amount": amount,
+                "contribution": np.round(amount * 0.37, 4),
+                "discount": np.round(rng.gamma(1, 1, lines), 2),
+                "product_id": np.char.add("p", rng.integers(0, 40, lines).astype(str)),
+                "offer_id": pa.array(rng.choice(["coupon", "points"], lines), mask=rng.random(lines) < 0.9),
+            }
+        ),
+        "products": pa.table(
+            {
+                "product_id": [f"p{i}" for i in range(40)],
+                "category": [f"k{i % 7}" if i % 9 else None for i in range(40)],
+            }
+        ),
+        "events": pa.table(
+            {
+                "customer_id": some(events),
+                "at": times(rng, events, days),
+                "kind": rng.choice(["visit", "view", "cart"], events),
+            }
+        ),
+        "feedback": pa.table(
+            {
+                "customer_id": some(customers),
+                "at": times(rng, customers, days),
+                "text": ["fine"] * customers,
+                "score": pa.array(rng.integers(1, 6, customers) / 3, mask=rng.random(customers) < 0.2),
+            }
+        ),
+        "subscriptions": _subscriptions(rng, some(customers // 2), days),
+        "assignments": pa.table(
+            {
+                "experiment": rng.choice(["spring", "summer"], customers),
+                "customer_id": some(customers),
+                "arm": rng.choice(["none", "coupon", "points"], customers),
+                "assigned_at": times(rng, customers, days),
+            }
+        ),
+        "redemptions": pa.table(
+            {
+                "customer_id": some(customers // 3),
+                "offer_id": ["coupon"] * (customers // 3),
+                "redeemed_at": times(rng, customers // 3, days),
+            }
+        ),
+    }
+
+
+def _subscriptions(rng: np.random.Generator, ids: pa.Array, days: float) -> pa.Table:
+    started = times(rng, len(ids), days)
+    ends = started.to_numpy(zero_copy_only=False) + rng.integers(1, 300, len(ids)).astype("timedelta64[D]")
+    return pa.table(
+        {
+            "customer_id": ids,
+            "started_at": started,
+            "ended_at": pa.array(ends, pa.timestamp("us"), mask=rng.random(len(ids)) < 0.5),
+            "monthly_fee": np.round(rng.gamma(3, 3, len(ids)), 2),
+        }
+    )
+
+
+def day(number: float) -> datetime:
+    """An instant, so many days after the start of the tables."""
+    return (START + timedelta(days=number)).replace(tzinfo=UTC)
