@@ -92,7 +92,7 @@ def definition_from(data: dict[str, Any], name: str, file: Path) -> Definition:
         )
     if kind not in catalog.KINDS:
         raise ConfigurationError(
-            f"No kind of definition is called {shown(kind)}.",
+            f"There is no such kind of definition: {shown(kind)}.",
             did_you_mean(str(kind), catalog.KINDS),
             file=file,
             key="kind",

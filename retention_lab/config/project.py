@@ -4,23 +4,22 @@ import difflib
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from retention_lab.config.base import Frozen, refuse
 from retention_lab.config.dates import aware
 from retention_lab.config.values import AtLeastOne, Column, Moment, Number, Share, ShareUpToAll, Text
+from retention_lab.data.schema import TABLES
+from retention_lab.errors import did_you_mean
 
-TABLES = (
-    "customers", "transactions", "products", "events", "feedback", "subscriptions", "offers", "assignments",
-    "propensities", "redemptions", "suppressions",
-)  # fmt: skip
-TableName = Literal[
-    "customers", "transactions", "products", "events", "feedback", "subscriptions", "offers", "assignments",
-    "propensities", "redemptions", "suppressions",
-]  # fmt: skip
+
+def _table(value: str) -> str:
+    if value not in TABLES:
+        refuse(f"No table of a lab is named '{value}'.", did_you_mean(value, TABLES))
+    return value
 
 
 def _zone(value: str) -> str:
@@ -33,12 +32,28 @@ def _zone(value: str) -> str:
     return value
 
 
+TableName = Annotated[Text, AfterValidator(_table)]
+
+
 class DataSettings(Frozen):
     """Where the tables lie: a folder of Parquet/CSV files, a DuckDB file or a URL; and how names differ."""
 
     source: Text = "data/"
     tables: dict[TableName, Text] = Field(default_factory=dict)
     columns: dict[TableName, dict[Column, Column]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _columns_are_known(self) -> Self:
+        for table, columns in self.columns.items():
+            schema = TABLES[table]
+            for column in () if schema.open else columns:
+                if column not in schema.names:
+                    refuse(
+                        f"The table '{table}' has no column '{column}'.",
+                        f"Write `column of the lab: column of yours`. {did_you_mean(column, schema.names)}",
+                        key=f"columns.{table}.{column}",
+                    )
+        return self
 
 
 class GlobalHoldout(Frozen):
