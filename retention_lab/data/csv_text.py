@@ -106,6 +106,18 @@ def _header(data: bytes, delimiter: str, path: Path) -> tuple[list[str], bytes]:
     record = data[:end].decode()
     row = next(csv.reader(io.StringIO(record, newline=""), delimiter=delimiter, strict=False))
     names = [name.strip() or f"column_{i}" for i, name in enumerate(row, start=1)]
+    refuse_duplicates(names, path)
+    if all(_NUMBER.match(name) for name in names):
+        raise LabError(
+            "The first row holds numbers only, where the names of the columns should be.",
+            "Add a header row.",
+            file=path,
+        )
+    return names, data[end:]
+
+
+def refuse_duplicates(names: list[str], path: Path) -> None:
+    """Raise LabError when two columns have the same name."""
     for i, name in enumerate(names):
         if name in names[:i]:
             raise LabError(
@@ -114,13 +126,6 @@ def _header(data: bytes, delimiter: str, path: Path) -> tuple[list[str], bytes]:
                 file=path,
                 key=name,
             )
-    if all(_NUMBER.match(name) for name in names):
-        raise LabError(
-            "The first row holds numbers only, where the names of the columns should be.",
-            "Add a header row.",
-            file=path,
-        )
-    return names, data[end:]
 
 
 def _end_of_record(data: bytes) -> int:

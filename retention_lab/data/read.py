@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from retention_lab.data.csv_text import parse_csv
+from retention_lab.data.csv_text import parse_csv, refuse_duplicates
 from retention_lab.data.text_types import typed_columns
 from retention_lab.errors import LabError, did_you_mean
 
@@ -30,20 +30,24 @@ def read_flat(path: Path, *, as_text: Collection[str] = ()) -> pa.Table:
     Raises LabError for a file that is missing, unreadable, empty, damaged, binary, ragged, without
     delimiter, with duplicate column names, or with a column of times partly with a zone.
     """
-    path = Path(path)
-    start = _first_bytes(path)
-    if start.startswith(_PARQUET) or path.name.lower().endswith((".parquet", ".pq")):
-        table = _read_parquet(path)
-    else:
-        names, columns = parse_csv(_content(path, start), path)
-        table = typed_columns(dict(zip(names, columns, strict=True)), as_text, path)
+    table = read_possibly_empty(path, as_text=as_text)
     if table.num_rows == 0:
         raise LabError("The table has a header and no rows.", "Provide a file with data.", file=path)
     return table
 
 
-def _first_bytes(path: Path) -> bytes:
-    """The first bytes of a file that is there, is a file, may be read and is not empty."""
+def read_possibly_empty(path: Path, *, as_text: Collection[str] = ()) -> pa.Table:
+    """As `read_flat`, for tables that may have no rows yet, such as redemptions."""
+    path = Path(path)
+    start = check_readable(path)
+    if start.startswith(_PARQUET) or path.name.lower().endswith((".parquet", ".pq")):
+        return _read_parquet(path)
+    names, columns = parse_csv(_content(path, start), path)
+    return typed_columns(dict(zip(names, columns, strict=True)), as_text, path)
+
+
+def check_readable(path: Path) -> bytes:
+    """The first bytes of a file; LabError unless it is there, is a file, may be read and is not empty."""
     try:
         with path.open("rb") as file:
             start = file.read(16)
@@ -108,18 +112,6 @@ def _read_parquet(path: Path) -> pa.Table:
         ) from error
     refuse_duplicates(table.column_names, path)
     return pa.table([_plain(column) for column in table.columns], names=table.column_names)
-
-
-def refuse_duplicates(names: list[str], path: Path) -> None:
-    """Raise LabError when two columns have the same name."""
-    for i, name in enumerate(names):
-        if name in names[:i]:
-            raise LabError(
-                f"Two columns are named {name!r}, numbers {names.index(name) + 1} and {i + 1}.",
-                "Rename or remove one.",
-                file=path,
-                key=name,
-            )
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -59,7 +59,7 @@ def matches(column: pa.ChunkedArray, pattern: str) -> bool:
     return _all(pc.match_substring_regex(values, pattern))
 
 
-def refuse_mixed_zones(name: str, with_zone: int, without_zone: int, file: Path | None) -> LabError:
+def refuse_mixed_zones(name: str, with_zone: int, without_zone: int, file: Path | str) -> LabError:
     """The error for a column whose times only partly carry a zone."""
     return LabError(
         f"Column {name!r} has {with_zone} times with a zone and {without_zone} without one, "
