@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 
 from retention_lab.data.schema import TABLES, Column, ColumnType, TableSchema
-from retention_lab.data.sources import RawTable, identifier, literal
+from retention_lab.data.sources import RawTable, first_row, identifier, literal
 from retention_lab.data.text_types import DATE, TIME, ZONED_TIME, refuse_mixed_zones
 from retention_lab.errors import LabError, did_you_mean
 
@@ -190,10 +190,9 @@ def _time(connection: duckdb.DuckDBPyConnection, raw: RawTable, name: str, timez
     trimmed = f"NULLIF(trim({quoted}), '')"
     zoned = f"regexp_matches({trimmed}, {literal(ZONED_TIME)})"
     plain = f"regexp_matches({trimmed}, {literal(f'{DATE}|{TIME}')})"
-    counted = connection.execute(
-        f"SELECT count(*) FILTER ({zoned}), count(*) FILTER ({plain}) FROM {raw.relation}"
-    ).fetchone()
-    with_zone, without_zone = counted or (0, 0)
+    with_zone, without_zone = first_row(
+        connection, f"SELECT count(*) FILTER ({zoned}), count(*) FILTER ({plain}) FROM {raw.relation}"
+    )
     if with_zone and without_zone:
         raise refuse_mixed_zones(f"{raw.table}.{name}", with_zone, without_zone, raw.place)
     if with_zone:
@@ -219,13 +218,11 @@ def _refuse_bad_cells(
 ) -> None:
     doubtful = [(name, cell) for name, cell in cells.items() if cell.bad is not None]
     for (name, cell), count in _counts(connection, raw, doubtful, [cell.bad or "" for _, cell in doubtful]):
-        row = connection.execute(
-            f"SELECT min(n) FROM (SELECT row_number() OVER () AS n, {cell.bad} AS bad FROM {raw.relation}) "
-            "WHERE bad"
-        ).fetchone()
+        numbered = f"SELECT row_number() OVER () AS n, {cell.bad} AS bad FROM {raw.relation}"
+        (row,) = first_row(connection, f"SELECT min(n) FROM ({numbered}) WHERE bad")
         raise LabError(
             f"Column {names[name]!r} of the table {raw.table!r} should hold {cell.expects}; {count} rows do "
-            f"not, row {row[0] if row else '?'} first (type {raw.columns[names[name]]}).",
+            f"not, row {row} first (type {raw.columns[names[name]]}).",
             f"Correct the file, or import it, which sets bad rows apart: lab data import {raw.table} FILE.",
             file=raw.place,
             key=f"{raw.table}.{name}",
@@ -266,7 +263,7 @@ def _counts(
     if not cells:
         return
     counts = ", ".join(f"count(*) FILTER ({condition})" for condition in conditions)
-    row = connection.execute(f"SELECT {counts} FROM {raw.relation}").fetchone() or ()
+    row = first_row(connection, f"SELECT {counts} FROM {raw.relation}")
     for cell, count in zip(cells, row, strict=True):
         if count:
             yield cell, int(count)

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from retention_lab.data.canonical import Canonical, canonical, union
 from retention_lab.data.schema import TABLES, table_schema
-from retention_lab.data.sources import Wanted, find_tables
+from retention_lab.data.sources import Wanted, find_tables, first_row
 from retention_lab.errors import ConfigurationError, LabError
 
 _NEVER_EMPTY = ("customers", "transactions")
@@ -82,10 +82,10 @@ class Tables:
     def data_end(self) -> datetime:
         """The latest ordered_at, aware, in UTC; LabError where there is none."""
         self.require("transactions")
-        row = self.connection.execute("SELECT max(ordered_at) FROM transactions").fetchone()
-        if row is None or row[0] is None:
+        latest: datetime | None
+        (latest,) = first_row(self.connection, "SELECT max(ordered_at) FROM transactions")
+        if latest is None:
             raise LabError("No transaction has a time.", "Fill in ordered_at.", key="transactions.ordered_at")
-        latest: datetime = row[0]
         return latest.replace(tzinfo=UTC)
 
     def close(self) -> None:
@@ -196,7 +196,7 @@ def _check_zone(timezone: str) -> None:
 
 
 def _refuse_empty(connection: duckdb.DuckDBPyConnection, name: str, place: str) -> None:
-    if name in _NEVER_EMPTY and connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone() is None:
+    if name in _NEVER_EMPTY and not first_row(connection, f"SELECT 1 FROM {name} LIMIT 1"):
         raise LabError(f"The table {name!r} is empty.", "Provide a file with data.", file=place)
 
 
@@ -215,7 +215,8 @@ def _create_order_lines(
         derived = f"CAST((amount + {discount}) * {share} - {discount} AS DECIMAL(18,4))"
         value = f"coalesce(contribution, {derived})" if "contribution" in columns else derived
     elif "contribution" in columns:
-        value, missing = "contribution", _count(connection, "contribution IS NULL")
+        value = "contribution"
+        (missing,) = first_row(connection, "SELECT count(*) FROM transactions WHERE contribution IS NULL")
         if missing:
             problem = f"{missing} transactions have no contribution, and the project has no margin_share."
     else:
@@ -225,11 +226,6 @@ def _create_order_lines(
         f"CREATE VIEW order_lines AS SELECT {others}, {value} AS contribution FROM transactions"
     )
     return problem
-
-
-def _count(connection: duckdb.DuckDBPyConnection, condition: str) -> int:
-    row = connection.execute(f"SELECT count(*) FROM transactions WHERE {condition}").fetchone()
-    return int(row[0]) if row else 0
 
 
 def _naive_utc(value: Any) -> Any:

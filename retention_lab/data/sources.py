@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -201,6 +202,12 @@ def _launches(connection: duckdb.DuckDBPyConnection, data: Path, wanted: Wanted)
 def _described(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
     rows = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     return {str(row[0]): str(row[1]) for row in rows}
+
+
+def first_row(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
+    """The first row of a result, () where there is none; fetched to the end, as the next query needs."""
+    rows = connection.execute(sql).fetchall()
+    return tuple(rows[0]) if rows else ()
 
 
 def identifier(name: str) -> str:
