@@ -1,0 +1,134 @@
+"""Tables as values: figures behind a chart, rows with whiskers, and the list of checks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from retention_lab.estimate import Estimate
+from retention_lab.reports.charts.forest import forest
+from retention_lab.reports.numbers import Shown, Unit, count, day, plain_number, shown
+from retention_lab.reports.parts import Check, Origin
+from retention_lab.reports.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The numbers behind a chart, for screen readers and the curious; the first column names rows."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a forest row says: a name, perhaps a remark and further cells, and the estimate."""
+
+    name: str
+    estimate: Estimate
+    remark: str = ""
+    cells: tuple[str | Markup, ...] = ()
+    best: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRow:
+    """A row as the template writes it."""
+
+    name: str
+    remark: str
+    cells: tuple[str | Markup, ...]
+    best: bool
+    shown: Shown
+    plot: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class ForestTable:
+    """A table whose last column draws the interval; `header` is name, further cells, mean, interval."""
+
+    header: tuple[str, ...]
+    rows: tuple[WrittenRow, ...]
+    axis: Markup
+
+
+def forest_table(rows: Sequence[Row], unit: Unit, header: Sequence[str], *, null: float = 0.0) -> ForestTable:
+    """Write and draw the rows, all on one scale.
+
+    `header` has one entry for the name, each further cell, the mean and the interval.
+    """
+    drawn = forest([row.estimate for row in rows], unit, null=null)
+    written = tuple(
+        WrittenRow(row.name, row.remark, row.cells, row.best, shown(row.estimate, unit), plot)
+        for row, plot in zip(rows, drawn.rows, strict=True)
+    )
+    return ForestTable(tuple(header), written, drawn.axis)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenCheck:
+    """A check as the template writes it; state is passed, failed, warned or unmade."""
+
+    name: str
+    state: str
+    state_words: str
+    figure: Markup
+    detail: str
+
+
+def written_checks(checks: Sequence[Check], words: Words) -> tuple[WrittenCheck, ...]:
+    """Failed ones first: a reader should not have to look for them."""
+    order = {"failed": 0, "warned": 1, "unmade": 2, "passed": 3}
+    written = [_written(check, words) for check in checks]
+    return tuple(sorted(written, key=lambda check: order[check.state]))
+
+
+def tally(checks: Sequence[Check], words: Words) -> Markup:
+    """How many of the checks that could be made were passed."""
+    made = [check for check in checks if check.passed is not None]
+    if not made:
+        return words("checks.none")
+    passed = sum(check.passed is True for check in made)
+    if len(made) == len(checks):
+        return words("checks.passed", passed=count(passed), made=count(len(made)))
+    unmade = len(checks) - len(made)
+    return words("checks.unmade", passed=count(passed), made=count(len(made)), unmade=count(unmade))
+
+
+def written_origin(origin: Origin, words: Words) -> tuple[Markup | str, ...]:
+    """The footer's parts."""
+    parts: list[Markup | str] = []
+    if origin.model:
+        parts.append(words("origin.model", name=origin.model))
+    if origin.experiment:
+        parts.append(words("origin.experiment", name=origin.experiment))
+    if origin.run_id:
+        parts.append(words("origin.run", name=origin.run_id))
+    if origin.data_as_of:
+        parts.append(words("origin.data", date=day(origin.data_as_of, words.language)))
+    return (*parts, *origin.extra)
+
+
+def _written(check: Check, words: Words) -> WrittenCheck:
+    if check.passed is None:
+        state = "unmade"
+    elif check.passed:
+        state = "passed"
+    else:
+        state = "failed" if check.severity == "hard" else "warned"
+    figure = (
+        p_value(check.value, words)
+        if check.name == "sample_ratio" and check.value is not None
+        else Markup("")
+    )
+    detail = "" if check.passed and figure else check.detail
+    name = words.known("check", check.name)
+    return WrittenCheck(name, state, words.plain(f"check.state.{state}"), figure, detail)
+
+
+def p_value(value: float, words: Words) -> Markup:
+    """A p-value to two digits; below .001 only that it is."""
+    if value < 0.001:
+        return words("p_value.small")
+    return words("p_value", value=plain_number(value, 0.01 if value >= 0.1 else 0.001))
