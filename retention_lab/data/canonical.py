@@ -78,9 +78,9 @@ def canonical(
     _refuse_future(connection, raw, schema, cells, now)
     parts = [f"{cell.value} AS {identifier(name)}" for name, cell in cells.items()]
     types = {name: SQL_TYPES[schema.column(name).type] for name in cells}
-    for name in _attributes(raw, schema, set(names.values())):
-        parts.append(identifier(name))
-        types[name] = raw.columns[name]
+    for name, source in _attributes(raw, schema, mapping, set(names.values())).items():
+        parts.append(f"{identifier(source)} AS {identifier(name)}")
+        types[name] = raw.columns[source]
     return Canonical(f"SELECT {', '.join(parts)} FROM {raw.relation}", types)
 
 
@@ -101,7 +101,7 @@ def _source_names(raw: RawTable, schema: TableSchema, mapping: Mapping[str, str]
     """Canonical name -> name in the file; upper and lower case do not matter."""
     by_lower = {name.lower(): name for name in raw.columns}
     names = {}
-    for canonical_name in mapping:
+    for canonical_name in () if schema.open else mapping:
         schema.column(canonical_name)
     for column in schema.columns:
         wanted = mapping.get(column.name, column.name)
@@ -119,11 +119,26 @@ def _source_names(raw: RawTable, schema: TableSchema, mapping: Mapping[str, str]
     return names
 
 
-def _attributes(raw: RawTable, schema: TableSchema, used: set[str]) -> list[str]:
-    reserved = {name.lower() for name in schema.names}
+def _attributes(
+    raw: RawTable, schema: TableSchema, mapping: Mapping[str, str], used: set[str]
+) -> dict[str, str]:
+    """Attribute -> name in the file, of an open table: whatever the contract does not name."""
     if not schema.open:
-        return []
-    return [name for name in raw.columns if name not in used and name.lower() not in reserved]
+        return {}
+    renamed = {name: source for name, source in mapping.items() if name not in schema.names}
+    for name, source in renamed.items():
+        if source not in raw.columns:
+            raise LabError(
+                f"The table {raw.table!r} has no column {source!r}.",
+                did_you_mean(source, raw.columns),
+                file=raw.place,
+                key=f"{raw.table}.{name}",
+            )
+    taken = used | set(renamed.values())
+    reserved = {name.lower() for name in (*schema.names, *renamed)}
+    return renamed | {
+        name: name for name in raw.columns if name not in taken and name.lower() not in reserved
+    }
 
 
 def _cell(
