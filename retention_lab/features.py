@@ -57,6 +57,11 @@ def numeric_features(values: Floats, names: Sequence[str] | None = None) -> Feat
     return Features(np.asarray(values, dtype=np.float64), FeatureSchema(found, (None,) * len(found)))
 
 
+def matrix(features: Features | Floats) -> Floats:
+    """The (n, d) values, of features or of a plain matrix."""
+    return features.values if isinstance(features, Features) else np.asarray(features, dtype=np.float64)
+
+
 def infer_schema(table: pa.Table, columns: Sequence[str]) -> FeatureSchema:
     """Numbers, booleans and times become numbers; text becomes levels, sorted: row order is irrelevant."""
     return FeatureSchema(tuple(columns), tuple(_levels(table.column(name)) for name in columns))

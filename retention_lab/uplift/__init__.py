@@ -1,0 +1,40 @@
+"""Who responds because we acted: samples, learners, doubly robust scores, and evidence with intervals."""
+
+from retention_lab.calibration import Calibration, calibration
+from retention_lab.features import Features
+from retention_lab.off_policy import policy_value
+from retention_lab.uplift.estimators import UpliftRegressor
+from retention_lab.uplift.learners import UpliftModel, learner
+from retention_lab.uplift.nuisances import prepare
+from retention_lab.uplift.policy import policy_gain
+from retention_lab.uplift.ranking import autoc, gain_curve, qini, qini_difference, radcliffe_qini, uplift_at
+from retention_lab.uplift.sample import UpliftSample
+from retention_lab.uplift.scores import doubly_robust_scores, gamma_on
+
+__all__ = [
+    "Calibration",
+    "Features",
+    "UpliftModel",
+    "UpliftRegressor",
+    "UpliftSample",
+    "autoc",
+    "calibration",
+    "doubly_robust_scores",
+    "fit",
+    "gain_curve",
+    "gamma_on",
+    "policy_gain",
+    "policy_value",
+    "qini",
+    "qini_difference",
+    "radcliffe_qini",
+    "uplift_at",
+]
+
+
+def fit(name: str, sample: UpliftSample, seed: int = 7) -> UpliftModel:
+    """Fit the named learner; the model's `effect(features)` is (n, K), in the outcome's unit.
+
+    Raises ConfigurationError for a name that is not known.
+    """
+    return learner(name).fit(prepare(sample, seed=seed))

@@ -1,0 +1,39 @@
+"""One outcome model per arm, and their difference."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from retention_lab.arrays import Floats
+from retention_lab.features import Features
+from retention_lab.uplift.nuisances import OutcomeModels, Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class TLearner:
+    """Outcome models of the arms, control first."""
+
+    outcomes: OutcomeModels
+
+    def effect(self, features: Features | Floats) -> Floats:
+        """(n, K): predicted outcome with each offer less without one."""
+        mean = self.outcomes.mean(features)
+        return mean[:, 1:] - mean[:, :1]
+
+    def to_files(self) -> dict[str, bytes]:
+        """One text per arm."""
+        return self.outcomes.to_files()
+
+    @staticmethod
+    def from_files(files: Mapping[str, bytes]) -> "TLearner":
+        """The model that `to_files` wrote."""
+        return TLearner(OutcomeModels.from_files(files))
+
+
+def fit_t_learner(task: Prepared) -> TLearner:
+    """Take the shared outcome models, fitted per arm on disjoint customers: costs nothing more.
+
+    Easy to explain, but biased towards spurious effects when one arm is small: the models then smooth
+    differently.
+    Source: Künzel, Sekhon, Bickel, Yu (2019), PNAS 116(10), doi:10.1073/pnas.1804597116.
+    """
+    return TLearner(task.outcomes)

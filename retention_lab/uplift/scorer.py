@@ -1,0 +1,145 @@
+"""The registered uplift model: a table of customers in, the effect of every offer and the best one out."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from retention_lab.arrays import Floats
+from retention_lab.errors import LabError, did_you_mean
+from retention_lab.features import Features, FeatureSchema, encode
+from retention_lab.uplift.learners import UpliftModel, learner
+from retention_lab.uplift.nuisances import OutcomeModels
+from retention_lab.uplift.policy import greedy_policy
+from retention_lab.uplift.worth import Worth
+
+_SCORER = "scorer.json"
+
+
+@dataclass(frozen=True, slots=True)
+class UpliftScorer:
+    """Everything that a plan asks of a model, fitted on the same rows.
+
+    learner, model: the effect of each offer, in the outcome's unit; schema: the columns that it reads.
+    arms: names, control first; outcome, kind: its name, and binary or money; worth: value and costs.
+    outcomes: mean outcome under each arm. redemption: probability that the customer redeems, under each arm
+    (control's is not used); activity: probability that the customer buys at all, under each arm; None where
+    not learnt. details: facts that travel with the model (plain JSON values).
+    """
+
+    learner: str
+    model: UpliftModel
+    schema: FeatureSchema
+    arms: tuple[str, ...]
+    outcome: str
+    kind: str
+    outcomes: OutcomeModels
+    worth: Worth = field(default_factory=Worth)
+    redemption: OutcomeModels | None = None
+    activity: OutcomeModels | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def features(self, table: pa.Table) -> Features:
+        """The table's rows as the model reads them; raises LabError where a column is missing."""
+        return encode(table, self.schema)
+
+    def effect(self, features: Features) -> Floats:
+        """(n, K): effect of each offer, in the outcome's unit."""
+        return self.model.effect(features)
+
+    def mean(self, features: Features) -> Floats:
+        """(n, K + 1): mean outcome under each arm."""
+        return self.outcomes.mean(features)
+
+    def redemption_probability(self, features: Features) -> Floats | None:
+        """(n, K): probability that the customer redeems each offer; None where not learnt."""
+        return None if self.redemption is None else np.clip(self.redemption.mean(features)[:, 1:], 0.0, 1.0)
+
+    def activity_probability(self, features: Features) -> Floats | None:
+        """(n, K + 1): probability that the customer buys under each arm; None where not learnt."""
+        return None if self.activity is None else np.clip(self.activity.mean(features), 0.0, 1.0)
+
+    def predict(self, table: pa.Table, params: Mapping[str, Any] | None = None) -> pa.Table:
+        """One row per row of the table, in its order: `effect.<arm>` for each offer, and `best_arm`.
+
+        Effects are in the outcome's unit, or in money where a value per unit was given; the best arm is
+        the one with the highest effect net of costs, control where no offer pays.
+        params: {"arm": name} restricts the effects to one offer, and the best arm to it and control.
+        """
+        wanted = self._wanted(params or {})
+        effect = self.effect(self.features(table))
+        net = self.worth.net_effect(effect)[:, [k - 1 for k in wanted]]
+        names = np.array([self.arms[0], *(self.arms[k] for k in wanted)], dtype=object)
+        columns = {f"effect.{self.arms[k]}": pa.array(effect[:, k - 1] * self.worth.per_unit) for k in wanted}
+        return pa.table(columns | {"best_arm": pa.array(names[greedy_policy(net)], pa.string())})
+
+    def output_schema(self) -> pa.Schema:
+        """Names and types of what `predict` returns."""
+        effects = [pa.field(f"effect.{name}", pa.float64()) for name in self.arms[1:]]
+        return pa.schema([*effects, pa.field("best_arm", pa.string())])
+
+    def to_files(self) -> dict[str, bytes]:
+        """The scorer in open formats: JSON, and LightGBM's text."""
+        about = {
+            "learner": self.learner,
+            "schema": self.schema.as_json(),
+            "arms": list(self.arms),
+            "outcome": self.outcome,
+            "kind": self.kind,
+            "worth": {"per_unit": self.worth.per_unit, "cost": self.worth.cost},
+            "details": dict(self.details),
+        }
+        files = {_SCORER: json.dumps(about, ensure_ascii=False, indent=1, allow_nan=False).encode()}
+        parts: dict[str, UpliftModel | OutcomeModels | None] = {
+            "model": self.model,
+            "outcomes": self.outcomes,
+            "redemption": self.redemption,
+            "activity": self.activity,
+        }
+        for folder, part in parts.items():
+            if part is not None:
+                files |= {f"{folder}/{name}": data for name, data in part.to_files().items()}
+        return files
+
+    def _wanted(self, params: Mapping[str, Any]) -> list[int]:
+        unknown = [name for name in params if name != "arm"]
+        if unknown:
+            raise LabError(
+                f"The model has no parameter {unknown[0]!r}.", did_you_mean(unknown[0], ["arm"]), key="params"
+            )
+        arm = params.get("arm")
+        if arm is None:
+            return list(range(1, len(self.arms)))
+        if arm not in self.arms[1:]:
+            raise LabError(
+                f"The model knows no offer {arm!r}.", did_you_mean(str(arm), self.arms[1:]), key="arm"
+            )
+        return [self.arms.index(arm)]
+
+
+def from_files(files: Mapping[str, bytes]) -> UpliftScorer:
+    """The scorer that `to_files` wrote; it predicts bit for bit the same."""
+    about = json.loads(files[_SCORER])
+    cost = about["worth"]["cost"]
+    redemption, activity = _folder(files, "redemption"), _folder(files, "activity")
+    return UpliftScorer(
+        learner=about["learner"],
+        model=learner(about["learner"]).from_files(_folder(files, "model")),
+        schema=FeatureSchema.from_json(about["schema"]),
+        arms=tuple(about["arms"]),
+        outcome=about["outcome"],
+        kind=about["kind"],
+        outcomes=OutcomeModels.from_files(_folder(files, "outcomes")),
+        worth=Worth(about["worth"]["per_unit"], None if cost is None else tuple(cost)),
+        redemption=OutcomeModels.from_files(redemption) if redemption else None,
+        activity=OutcomeModels.from_files(activity) if activity else None,
+        details=about["details"],
+    )
+
+
+def _folder(files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
+    start = f"{folder}/"
+    return {name.removeprefix(start): data for name, data in files.items() if name.startswith(start)}
