@@ -1,4 +1,4 @@
-"""The SQL files beside this package, read once and fitted to the columns that a project has."""
+"""The SQL files beside this package, read once and fitted to the tables and columns that a project has."""
 
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -7,11 +7,7 @@ from importlib import resources
 import sqlglot
 from sqlglot import exp
 
-
-@cache
-def sql_text(name: str) -> str:
-    """The text of sql/<name>.sql."""
-    return resources.files("retention_lab.data").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+from retention_lab.data.connect import Tables
 
 
 def read_query(name: str) -> exp.Select:
@@ -19,18 +15,45 @@ def read_query(name: str) -> exp.Select:
     return _parsed(name).copy()
 
 
+def sql_of(query: exp.Query) -> str:
+    """The query in DuckDB's dialect; comments stay in the files."""
+    return query.sql("duckdb", comments=False)
+
+
+def order_line_columns(tables: Tables) -> list[str]:
+    """Columns of `order_lines`; contribution is one only where every line has it or can be given it."""
+    found = [name for name in tables.columns("transactions") if name != "contribution"]
+    return found if tables.without_contribution else [*found, "contribution"]
+
+
+def with_first(query: exp.Select, name: str, part: exp.Query) -> exp.Select:
+    """Put a common table expression before the query's own, so that these may read it."""
+    composed = query.with_(name, as_=part)
+    expressions = composed.ctes
+    composed.args["with_"].set("expressions", [expressions[-1], *expressions[:-1]])
+    return composed
+
+
 def without_missing_columns(query: exp.Select, available: Mapping[str, Collection[str]]) -> exp.Select:
     """Leave out the selected expressions that need a column their table lacks.
 
     available: columns of the tables that are written as `table.column`; other qualifiers are left alone.
+    What a common table expression thereby loses, the expressions that need it lose too.
     """
-    kept = [item for item in query.expressions if not _lacks(item, available)]
+    known = dict(available)
+    for part in query.ctes:
+        if isinstance(part.this, exp.Select) and not part.this.is_star:
+            inner = without_missing_columns(part.this, known)
+            part.set("this", inner)
+            known[part.alias] = inner.named_selects
+    kept = [item for item in query.expressions if not _lacks(item, known)]
     return query.select(*kept, append=False)
 
 
 @cache
 def _parsed(name: str) -> exp.Select:
-    return sqlglot.parse_one(sql_text(name), read="duckdb", into=exp.Select)
+    text = resources.files("retention_lab.data").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    return sqlglot.parse_one(text, read="duckdb", into=exp.Select)
 
 
 def _lacks(item: exp.Expression, available: Mapping[str, Collection[str]]) -> bool:

@@ -9,21 +9,22 @@ today's for a registered customer, whatever the cut-off. And order lines count a
 duplicates are removed when a table is imported, not here.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from sqlglot import exp
 
-from retention_lab.data.queries import read_query, without_missing_columns
+from retention_lab.data.connect import Tables
+from retention_lab.data.queries import (
+    order_line_columns,
+    read_query,
+    sql_of,
+    with_first,
+    without_missing_columns,
+)
 from retention_lab.data.snapshot_columns import COLUMNS, feature_columns
 from retention_lab.errors import LabError
-
-if TYPE_CHECKING:
-    from retention_lab.data.connect import Tables
 
 __all__ = ["COLUMNS", "feature_columns", "snapshot", "snapshot_at"]
 
@@ -63,8 +64,8 @@ def snapshot(tables: Tables, as_of: datetime) -> pa.Table:
     `customers` names one customer twice.
     """
     moment = utc_instant(as_of)
-    known = read_query("snapshot_known").with_("sightings", as_=_sightings(tables, _available(tables)))
-    ids = tables.query(known.sql("duckdb"), {"as_of": moment}).column("customer_id")
+    known = with_first(read_query("snapshot_known"), "sightings", _sightings(_available(tables)))
+    ids = tables.query(sql_of(known), {"as_of": moment}).column("customer_id")
     times = pa.repeat(pa.scalar(moment, pa.timestamp("us")), len(ids))
     return snapshot_at(tables, pa.table({"customer_id": ids, "as_of": times}))
 
@@ -84,7 +85,7 @@ def snapshot_at(tables: Tables, cutoffs: pa.Table) -> pa.Table:
     connection = tables.connection
     connection.register("cutoffs", _numbered(cutoffs))
     try:
-        rows = tables.query(_composed(tables).sql("duckdb"), None)
+        rows = tables.query(sql_of(_composed(tables)))
     finally:
         connection.unregister("cutoffs")
     if rows.num_rows != cutoffs.num_rows:
@@ -110,7 +111,7 @@ def _composed(tables: Tables) -> exp.Select:
     """Every subject as a common table expression over `cutoffs`, joined row by row."""
     available = _available(tables)
     query = exp.select("cutoffs.customer_id", "cutoffs.as_of").from_("cutoffs")
-    query = query.with_("sightings", as_=_sightings(tables, available))
+    query = query.with_("sightings", as_=_sightings(available))
     parts = {"snapshot_tenure": read_query("snapshot_tenure")}
     if "customers" in available:
         parts = {"snapshot_customers": _customer_query(available["customers"]), **parts}
@@ -137,7 +138,7 @@ def _customer_query(columns: set[str]) -> exp.Select:
     return query.select(*(exp.column(name, table="customers", quoted=True) for name in further))
 
 
-def _sightings(tables: Tables, available: dict[str, set[str]]) -> exp.Query:
+def _sightings(available: dict[str, set[str]]) -> exp.Query:
     found = [read_query(name) for name, need in _SIGHTINGS.items() if _has(available, need)]
     if not found:
         raise LabError(
@@ -151,7 +152,7 @@ def _available(tables: Tables) -> dict[str, set[str]]:
     names = {need.split(".")[0] for subject in _SUBJECTS for need in subject.needs} | {"customers"}
     available = {name: set(tables.columns(name)) for name in sorted(names) if tables.has(name)}
     if "transactions" in available:
-        available["order_lines"] = set(tables.columns("order_lines"))
+        available["order_lines"] = set(order_line_columns(tables))
     return available
 
 

@@ -63,9 +63,7 @@ def feature_columns(table: pa.Table) -> list[str]:
     return [
         name
         for name in table.column_names
-        if name not in _NEVER_FEATURES
-        and not name.startswith("consent_")
-        and _is_feature(table.column(name))
+        if name not in _NEVER_FEATURES and not name.startswith("consent_") and _is_feature(table.column(name))
     ]
 
 

@@ -1,45 +1,27 @@
-"""Small random tables of a retailer, and a DuckDB connection that holds them."""
+"""Small random tables of a retailer, opened from files as a project's are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
+
+from retention_lab.data.connect import Tables, open_tables
 
 START = datetime(2025, 1, 1)
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class SmallTables:
-    connection: Any
-    names: dict[str, list[str]]
-
-    def has(self, name: str) -> bool:
-        return name in self.names
-
-    def columns(self, name: str) -> list[str]:
-        return self.names[name]
-
-    def query(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
-        return self.connection.sql(sql, params=dict(params or {})).to_arrow_table()
-
-    def data_end(self) -> datetime:
-        value = self.connection.execute("SELECT max(ordered_at) FROM transactions").fetchone()[0]
-        return value.replace(tzinfo=UTC)
-
-
-def tables_of(tables: Mapping[str, pa.Table]) -> SmallTables:
-    connection = duckdb.connect()
+def open_small(folder: Path, tables: Mapping[str, pa.Table], **settings: Any) -> Tables:
+    """Write the tables as Parquet and open them; times are read as they stand, in UTC."""
+    data = folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
-        connection.register(name, table)
-    names = {name: table.column_names for name, table in tables.items()}
-    if "transactions" in tables:
-        connection.execute("CREATE VIEW order_lines AS SELECT * FROM transactions")
-        names["order_lines"] = names["transactions"]
-    return SmallTables(connection, names)
+        pq.write_table(table, data / f"{name}.parquet")
+    return open_tables("data", folder, now=NOW, **settings)
 
 
 def times(rng: np.random.Generator, rows: int, days: float) -> pa.Array:
@@ -107,13 +89,26 @@ def random_tables(customers: int = 60, seed: int = 1, days: float = 500) -> dict
         "assignments": pa.table(
             {
                 "experiment": rng.choice(["spring", "summer"], customers),
-                "customer_id": some(customers),
+                "customer_id": ids,
                 "arm": rng.choice(["none", "coupon", "points"], customers),
+                "propensity": np.full(customers, 1 / 3),
                 "assigned_at": times(rng, customers, days),
+                "role": ["exploration"] * customers,
+                "intended_arm": pa.nulls(customers, pa.string()),
+            }
+        ),
+        "offers": pa.table(
+            {
+                "offer_id": ["none", "coupon", "points"],
+                "kind": ["none", "coupon", "points"],
+                "channel": ["none", "email", "email"],
+                "cost_per_contact": [0.0, 0.1, 0.2],
+                "cost_per_redemption": [0.0, 0.0, 3.0],
             }
         ),
         "redemptions": pa.table(
             {
+                "experiment": pa.nulls(customers // 3, pa.string()),
                 "customer_id": some(customers // 3),
                 "offer_id": ["coupon"] * (customers // 3),
                 "redeemed_at": times(rng, customers // 3, days),
