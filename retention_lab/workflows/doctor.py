@@ -36,11 +36,12 @@ class DoctorReport:
 def doctor(folder: Path | None) -> DoctorReport:
     """Examine Python, the packages, the project, its tables and its store; later checks need earlier ones."""
     checks = [_python(), *[_package(name) for name in PACKAGES]]
-    project, lab = _attempt("project", lambda: open_project(folder), lambda lab: str(lab.folder))
+    project, lab = _attempt("project", lambda: open_project(folder), lambda found: str(found.folder))
     checks.append(project)
     if lab is not None:
-        checks.append(_attempt("tables", lambda: _found_tables(lab), lambda found: found)[0])
-        checks.extend(_store(lab))
+        opened = lab
+        checks.append(_attempt("tables", lambda: _found_tables(opened), lambda found: found)[0])
+        checks.extend(_store(opened))
     return DoctorReport(checks)
 
 
@@ -60,7 +61,7 @@ def _package(name: str) -> Check:
 
 def _found_tables(lab: Lab) -> str:
     with lab.open_tables() as tables:
-        names = tables.names()
+        names = sorted(tables.places)
     if not names:
         return f"none in {lab.settings.data.source} yet: `lab data import` brings them in"
     return ", ".join(names)

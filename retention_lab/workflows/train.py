@@ -1,0 +1,323 @@
+"""`lab train`: the rows, the checks, the candidates, the verdict, the registered version."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from retention_lab.config.available import require_engine
+from retention_lab.config.loading import definition_sha256, read_definition
+from retention_lab.config.uplift import UpliftDefinition
+from retention_lab.data.write import write_whole
+from retention_lab.errors import ConfigurationError
+from retention_lab.tracking.git import git_commit
+from retention_lab.tracking.model_files import ModelFiles
+from retention_lab.tracking.models import register as register_version
+from retention_lab.tracking.registry import CHALLENGER
+from retention_lab.tracking.runs import Run, run_tags, start_run
+from retention_lab.tracking.search import find_runs
+from retention_lab.uplift.checks import check, checks
+from retention_lab.uplift.effects import AverageEffect, arm_means, average_effects
+from retention_lab.uplift.gate import GateRule
+from retention_lab.workflows.flat_rows import read_flat_rows
+from retention_lab.workflows.held_out import EVIDENCE_FILE, TRAINED_ON_FILE, TrainedOn
+from retention_lab.workflows.keys import CustomerKeys, customer_keys
+from retention_lab.workflows.model_page import model_page
+from retention_lab.workflows.project import Lab
+from retention_lab.workflows.project_rows import read_project_rows
+from retention_lab.workflows.uplift_rows import UpliftRows
+from retention_lab.workflows.uplift_training import (
+    NONE_BETTER,
+    Fitted,
+    JudgedCandidate,
+    Parts,
+    SplitRule,
+    fit,
+    split_rows,
+)
+
+LOADER = "retention_lab.uplift.scorer:from_files"
+REQUIREMENTS = ("lightgbm", "numpy", "pyarrow")
+Check = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainReport:
+    """What a training found. targeting: better, none_better, or None where it was not judged."""
+
+    name: str
+    kind: str
+    winner: str | None
+    run_id: str
+    model_version: str | None
+    targeting: str | None
+    causal_basis: str
+    checks: list[Check]
+    gate: list[Check]
+    arms: list[dict[str, Any]]
+    effects: list[AverageEffect]
+    candidates: list[dict[str, Any]]
+    held_out: dict[str, Any]
+    report: str | None
+
+    @property
+    def trusted(self) -> bool:
+        """Whether no hard check failed; nothing is registered where one did."""
+        return not any(found["severity"] == "hard" and found["passed"] is False for found in self.checks)
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of the contract."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "winner": self.winner,
+            "run_id": self.run_id,
+            "model_version": self.model_version,
+            "targeting": self.targeting,
+            "causal_basis": self.causal_basis,
+            "checks": self.checks,
+            "gate": self.gate,
+            "arms": self.arms,
+            "effects": [
+                {"arm": found.arm, "outcome": found.outcome, **found.effect.as_json()}
+                for found in self.effects
+            ],
+            "candidates": self.candidates,
+            "held_out": self.held_out,
+            "report": self.report,
+        }
+
+
+def train(
+    lab: Lab,
+    name: str,
+    *,
+    as_of: datetime | None = None,
+    overrides: Sequence[str] = (),
+    register: bool = True,
+    say: Callable[[str], None],
+) -> TrainReport:
+    """Train a definition: every candidate is a run, the winner is registered as challenger.
+
+    A failed hard check ends the training with nothing fitted and nothing registered.
+    Raises LabError where the definition or its data do not allow the question.
+    """
+    definition = uplift_definition(lab, name, overrides)
+    at = None if as_of is None else lab.start_of(as_of)
+    say("reading the data")
+    rows, notes = read_rows(lab, definition, at)
+    store = lab.open_store()
+    tags = run_tags(
+        "uplift",
+        name,
+        as_of=at,
+        definition_sha256=definition_sha256(definition),
+        data_sha256=rows.sha256,
+        git_commit=git_commit(lab.folder),
+    )
+    with start_run(store, f"train/{name}", name, {**tags, "lab.role": "parent"}) as run:
+        say("checking the experiment")
+        found = [*checks(rows.sample(rows.schema()), rows.arms, _planned(rows)), *notes]
+        if any(one["severity"] == "hard" and one["passed"] is False for one in found):
+            report = _refused(run, definition, rows, found)
+        else:
+            report = _fit_and_judge(lab, run, definition, rows, found, register=register, say=say, tags=tags)
+        run.log_text("definition.yaml", definition.file.read_text(encoding="utf-8-sig"))
+        run.log_json("result.json", report.as_json())
+    return report
+
+
+def uplift_definition(lab: Lab, name: str, overrides: Sequence[str] = ()) -> UpliftDefinition:
+    """The definition of an uplift model. Raises ConfigurationError for any other kind."""
+    definition = read_definition(lab.project, name, overrides)
+    require_engine(definition)
+    if not isinstance(definition, UpliftDefinition):
+        raise ConfigurationError(
+            f"'{name}' is a campaign, and campaigns are planned, not trained.",
+            f"Use `lab campaign plan {name}`.",
+            file=definition.file,
+            key="kind",
+        )
+    return definition
+
+
+def read_rows(
+    lab: Lab, definition: UpliftDefinition, as_of: datetime | None
+) -> tuple[UpliftRows, list[Check]]:
+    """The rows of the definition, and what has to be said about them."""
+    if definition.flat:
+        if as_of is not None:
+            raise ConfigurationError(
+                "A flat table has one state, so it cannot be looked at as of a date.",
+                "Leave --as-of out.",
+                file=definition.file,
+            )
+        return read_flat_rows(lab.project, definition), []
+    with lab.open_tables() as tables:
+        rows, left_out = read_project_rows(tables, definition, as_of)
+    said = "; ".join(f"{item.experiment}: {item.reason}" for item in left_out)
+    detail = f"Left out: {said}." if said else "Every experiment was used."
+    return rows, [check("experiments_used", "soft", True, None, None, detail)]
+
+
+def gate_rule(lab: Lab) -> GateRule:
+    """The project's gate of uplift models."""
+    rule = lab.settings.promotion.uplift
+    return GateRule(rule.confidence, rule.share, rule.tolerance)
+
+
+def split_rule(definition: UpliftDefinition) -> SplitRule:
+    """How the definition wants its rows split."""
+    split = definition.validation
+    return SplitRule(split.share, split.folds, split.seed)
+
+
+def _planned(rows: UpliftRows) -> dict[str, float] | None:
+    return None if rows.planned is None else dict(zip(rows.arms, rows.planned.tolist(), strict=True))
+
+
+def _refused(run: Run, definition: UpliftDefinition, rows: UpliftRows, found: list[Check]) -> TrainReport:
+    run.set_tags({"lab.trustworthy": "false"})
+    return TrainReport(
+        name=definition.name,
+        kind="uplift",
+        winner=None,
+        run_id=run.id,
+        model_version=None,
+        targeting=None,
+        causal_basis=rows.causal_basis,
+        checks=found,
+        gate=[],
+        arms=_arms(rows),
+        effects=[],
+        candidates=[],
+        held_out={},
+        report=None,
+    )
+
+
+def _fit_and_judge(
+    lab: Lab,
+    run: Run,
+    definition: UpliftDefinition,
+    rows: UpliftRows,
+    found: list[Check],
+    *,
+    register: bool,
+    say: Callable[[str], None],
+    tags: dict[str, str],
+) -> TrainReport:
+    rule = split_rule(definition)
+    parts = split_rows(rows, rule)
+    keys = customer_keys(lab, rows.unit)
+    fitted = fit(rows, parts, definition.learners, rule, gate_rule(lab), keys.values, say)
+    say("tracking")
+    candidates = [_track(run, item, tags) for item in fitted.candidates]
+    uses = _count_use(run, definition, rows)
+    version = None
+    if register:
+        version = _register(run, definition, rows, fitted, parts, keys)
+    gate = [*fitted.gate.checks, *([fitted.constant_check] if fitted.constant_check else [])]
+    report = TrainReport(
+        name=definition.name,
+        kind="uplift",
+        winner=fitted.scorer.learner if fitted.targeting == NONE_BETTER else fitted.winner,
+        run_id=run.id,
+        model_version=version,
+        targeting=fitted.targeting,
+        causal_basis=rows.causal_basis,
+        checks=found,
+        gate=gate,
+        arms=_arms(rows),
+        effects=average_effects(rows.arm, rows.outcomes, rows.arms, rows.propensity, rows.unit),
+        candidates=candidates,
+        held_out={"rows": int(parts.validation.sum()), "uses": uses},
+        report=f"reports/{definition.name}.html",
+    )
+    _keep_page(lab, run, report, rows, fitted)
+    winner = next(item for item in fitted.candidates if item.candidate.name == fitted.winner)
+    run.log_estimates("valid", winner.evidence.estimates)
+    run.log_params({"learners": list(definition.learners), "winner": report.winner, "rows": len(rows)})
+    return report
+
+
+def _track(parent: Run, item: JudgedCandidate, tags: dict[str, str]) -> dict[str, Any]:
+    name = item.candidate.name
+    with start_run(parent.store, parent.experiment, name, {**tags, "lab.role": "candidate"}, parent) as run:
+        run.log_params({"learner": name})
+        run.log_metrics({"train.doubly_robust_loss": item.candidate.loss, "seconds": item.seconds})
+        run.log_estimates("valid", item.evidence.estimates)
+        run.log_json("result.json", item.evidence.as_json())
+    return {
+        "model": name,
+        "run_id": run.id,
+        "metrics": item.evidence.as_json(),
+        "seconds": item.seconds,
+        "cross_fitted_loss": item.candidate.loss,
+    }
+
+
+def _count_use(run: Run, definition: UpliftDefinition, rows: UpliftRows) -> int:
+    """How often this very held-out part has been looked at, this time included."""
+    part = f"{rows.sha256[:32]}-{definition.validation.share:g}-{definition.validation.seed}"
+    run.set_tags({"lab.held_out": part})
+    return len(find_runs(run.store, run.experiment, {"lab.held_out": part}))
+
+
+def _register(
+    run: Run, definition: UpliftDefinition, rows: UpliftRows, fitted: Fitted, parts: Parts, keys: CustomerKeys
+) -> str:
+    trained_on = TrainedOn(np.unique(keys.values[parts.training]), keys.key_id)
+    files = {
+        **fitted.scorer.to_files(),
+        EVIDENCE_FILE: fitted.held_out.to_file(),
+        TRAINED_ON_FILE: trained_on.to_file(),
+    }
+    model = ModelFiles(
+        loader=LOADER,
+        files=files,
+        inputs=_nullable(rows.table.schema),
+        outputs=fitted.scorer.output_schema(),
+        params={"arm": ""},
+        requirements=REQUIREMENTS,
+    )
+    tags = {
+        "lab.kind": "uplift",
+        "lab.learner": fitted.scorer.learner,
+        "lab.targeting": fitted.targeting,
+        "lab.causal_basis": rows.causal_basis,
+        "lab.data_sha256": rows.sha256,
+    }
+    return register_version(run, definition.name, model, tags, alias=CHALLENGER)
+
+
+def _nullable(schema: pa.Schema) -> pa.Schema:
+    """Features may be missing in what is scored later, even where they never were in training."""
+    return pa.schema([field.with_nullable(True) for field in schema])
+
+
+def _keep_page(lab: Lab, run: Run, report: TrainReport, rows: UpliftRows, fitted: Fitted) -> None:
+    page = model_page(lab, report.as_json(), rows, fitted)
+    run.log_text("report.html", page)
+    write_whole(lab.folder / str(report.report), page.encode())
+
+
+def _arms(rows: UpliftRows) -> list[dict[str, Any]]:
+    counts = np.bincount(rows.arm, minlength=len(rows.arms))
+    means = {
+        name: arm_means(rows.arm, values, len(rows.arms), rows.propensity)
+        for name, values in rows.outcomes.items()
+    }
+    return [
+        {
+            "arm": name,
+            "rows": int(counts[k]),
+            "share": float(counts[k] / len(rows)),
+            "planned": None if rows.planned is None else float(rows.planned[k]),
+            "outcome_mean": {outcome: float(values[k]) for outcome, values in means.items()},
+        }
+        for k, name in enumerate(rows.arms)
+    ]

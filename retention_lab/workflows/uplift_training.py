@@ -1,0 +1,210 @@
+"""Fit every candidate of an uplift definition, judge them, and make the scorer that is registered."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from retention_lab.arrays import Bools, Floats
+from retention_lab.errors import LabError
+from retention_lab.features import FeatureSchema
+from retention_lab.off_policy import doubly_robust
+from retention_lab.split import held_out, held_out_latest
+from retention_lab.uplift.evaluate import Evidence, evaluate
+from retention_lab.uplift.gate import Gate, GateRule, constant_gate, gate
+from retention_lab.uplift.learners.constant import ConstantEffect
+from retention_lab.uplift.nuisances import OutcomeModels, Prepared, fit_outcomes, prepare
+from retention_lab.uplift.policy import best_constant
+from retention_lab.uplift.sample import UpliftSample
+from retention_lab.uplift.scorer import UpliftScorer
+from retention_lab.uplift.scores import gamma_on
+from retention_lab.uplift.selection import Candidate, best, fit_candidate
+from retention_lab.workflows.held_out import HeldOut
+from retention_lab.workflows.uplift_rows import UpliftRows
+
+BETTER = "better"
+NONE_BETTER = "none_better"
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRule:
+    """share: of the rows that nothing is fitted on; folds: None is 2 from 50,000 rows, else 5."""
+
+    share: float
+    folds: int | None
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Which rows are trained on and which are held out; a row may be neither."""
+
+    training: Bools
+    validation: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCandidate:
+    """A candidate with its held-out evidence, and the seconds it took."""
+
+    candidate: Candidate
+    evidence: Evidence
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """winner: name of the learner by cross-fitted loss. scorer: what is registered: the winner, or the
+    best-supported constant where targeting does not beat treating everyone alike."""
+
+    candidates: list[JudgedCandidate]
+    winner: str
+    targeting: str
+    gate: Gate
+    constant_check: dict[str, object] | None
+    scorer: UpliftScorer
+    held_out: HeldOut
+
+
+def split_rows(rows: UpliftRows, rule: SplitRule) -> Parts:
+    """The latest rows are held out where rows have a time, else a random share of the customers.
+
+    Raises LabError where a part lacks an arm.
+    """
+    if rows.time is None:
+        validation = held_out(len(rows), rule.share, rule.seed, rows.unit)
+        training = ~validation
+    else:
+        validation = held_out_latest(rows.time, rule.share)
+        # a customer with a late row is new to the model only if the earlier rows are not learned from
+        training = ~validation & ~np.isin(rows.unit, rows.unit[validation])
+    for name, part in (("training", training), ("held-out", validation)):
+        counts = np.bincount(rows.arm[part], minlength=len(rows.arms))
+        if counts.min() < 2:
+            raise LabError(
+                f"The {name} part has {counts.min()} rows in the arm '{rows.arms[int(np.argmin(counts))]}'.",
+                "Provide more rows, leave that arm out with `arms:`, or change validation.share.",
+                key="validation",
+            )
+    return Parts(training, validation)
+
+
+def fit(
+    rows: UpliftRows,
+    parts: Parts,
+    learners: Sequence[str],
+    rule: SplitRule,
+    gate_rule: GateRule,
+    keys: np.ndarray,
+    say: Callable[[str], None],
+) -> Fitted:
+    """Fit the candidates on the training part, pick one by cross-fitted loss, judge all on the held-out part.
+
+    keys: (n,) keyed hashes of the customers.
+    """
+    schema = rows.schema()
+    task = prepare(rows.rows(parts.training).sample(schema), rule.folds, rule.seed)
+    validation = rows.rows(parts.validation)
+    sample = validation.sample(schema)
+    gamma = gamma_on(sample, task.outcomes, task.propensities)
+    judged = []
+    for name in learners:
+        say(f"fitting {name}")
+        judged.append(_judged(name, task, sample, gamma, rows))
+    winner = best(item.candidate for item in judged)
+    worth = rows.worth
+    effect = winner.model.effect(sample.features)
+    verdict = gate(gamma, effect, rows.arms, worth, gate_rule, group=sample.group)
+    say("fitting what the plans need")
+    scorer = _scorer(rows, parts, schema, task, winner)
+    constant_check = None
+    if not verdict.better_than_constants:
+        arm = best_constant(worth.net_scores(task.gamma), task.sample.group)
+        scorer = _constant_scorer(scorer, task, arm)
+        constant_check = constant_gate(gamma, arm, rows.arms, worth, gate_rule, sample.group)
+    return Fitted(
+        judged,
+        winner.name,
+        BETTER if verdict.better_than_constants else NONE_BETTER,
+        verdict,
+        constant_check,
+        scorer,
+        held_out_evidence(scorer, validation, sample, gamma, keys[parts.validation]),
+    )
+
+
+def held_out_evidence(
+    scorer: UpliftScorer, rows: UpliftRows, sample: UpliftSample, gamma: Floats, keys: np.ndarray
+) -> HeldOut:
+    """What the scorer says about rows that it has not seen, beside what their outcomes say."""
+    features = sample.features
+    arms = len(rows.arms)
+    redemption = scorer.redemption_probability(features)
+    activity = scorer.activity_probability(features)
+    if redemption is None or rows.redeemed is None or sample.propensity is None:
+        redemption = np.zeros((len(sample), arms - 1)) if redemption is None else redemption
+        redeemed = np.column_stack([np.zeros(len(sample)), redemption])
+    else:
+        mean = np.column_stack([np.zeros(len(sample)), redemption])
+        redeemed = doubly_robust(rows.redeemed, rows.arm, sample.propensity, mean)
+    mean_outcome = scorer.mean(features)
+    return HeldOut(
+        key=keys,
+        gamma=gamma,
+        redeemed=redeemed,
+        effect=scorer.effect(features),
+        redemption=redemption,
+        activity=mean_outcome if activity is None else activity,
+    )
+
+
+def _judged(
+    name: str, task: Prepared, sample: UpliftSample, gamma: Floats, rows: UpliftRows
+) -> JudgedCandidate:
+    start = time.perf_counter()
+    candidate = fit_candidate(name, task)
+    seconds = time.perf_counter() - start
+    effect = candidate.model.effect(sample.features)
+    return JudgedCandidate(candidate, evaluate(gamma, effect, rows.arms, rows.worth, sample.group), seconds)
+
+
+def _scorer(
+    rows: UpliftRows, parts: Parts, schema: FeatureSchema, task: Prepared, winner: Candidate
+) -> UpliftScorer:
+    training = rows.rows(parts.training)
+    return UpliftScorer(
+        learner=winner.name,
+        model=winner.model,
+        schema=schema,
+        arms=rows.arms,
+        outcome=rows.target,
+        kind=rows.kinds[rows.target],
+        outcomes=task.outcomes,
+        worth=rows.worth,
+        redemption=_side_model(training, schema, training.redeemed),
+        activity=_side_model(training, schema, None if rows.target == "active" else training.active),
+        details={"causal_basis": rows.causal_basis, "in_money": rows.in_money},
+    )
+
+
+def _side_model(rows: UpliftRows, schema: FeatureSchema, outcome: Floats | None) -> OutcomeModels | None:
+    return None if outcome is None else fit_outcomes(rows.sample(schema, outcome))
+
+
+def _constant_scorer(scorer: UpliftScorer, task: Prepared, arm: int) -> UpliftScorer:
+    """The scorer of a policy that knows one offer only: average effects, and the arm that evidence supports."""
+    average = np.mean(task.gamma[:, 1:] - task.gamma[:, :1], axis=0)
+    return UpliftScorer(
+        learner="constant",
+        model=ConstantEffect(tuple(average.tolist())),
+        schema=scorer.schema,
+        arms=scorer.arms,
+        outcome=scorer.outcome,
+        kind=scorer.kind,
+        outcomes=scorer.outcomes,
+        worth=scorer.worth,
+        redemption=scorer.redemption,
+        activity=scorer.activity,
+        details={**scorer.details, "constant_arm": scorer.arms[arm]},
+    )
