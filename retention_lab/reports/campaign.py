@@ -56,7 +56,7 @@ class Way:
 class Budget:
     """Expected profit by budget, ascending, in the project's currency.
 
-    planned: the campaign's own budget; random: (budget, expected profit) had the money gone to random customers.
+    planned: the campaign's own budget; random: (budget, expected profit) of random customers.
     """
 
     points: tuple[tuple[float, Estimate], ...]

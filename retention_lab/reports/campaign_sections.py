@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -20,26 +19,8 @@ from retention_lab.reports.numbers import (
     shown,
     tone_of,
 )
-from retention_lab.reports.tables import Figures, ForestTable, Row, forest_table, tally
+from retention_lab.reports.tables import Action, Drawn, Figures, ForestTable, Row, forest_table, tally
 from retention_lab.reports.words import Words
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A chart for wide pages, the same for narrow ones, a caption, and its figures."""
-
-    wide: Markup
-    narrow: Markup
-    caption: Markup
-    figures: Figures
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing to do next, and the command that does it ("" where none does)."""
-
-    says: Markup
-    command: str = ""
 
 
 def about_part(report: CampaignReport, words: Words) -> tuple[Markup | str, ...]:
@@ -123,9 +104,8 @@ def money_part(report: CampaignReport, words: Words, unit: Unit) -> Drawn | None
             (chart.total_label, profit.value, profit.low, profit.high),
         ),
     )
-    caption = words(
-        "money.caption.waste" if money.discount_anyway and report.trustworthy else "money.caption"
-    )
+    waste = money.discount_anyway and report.trustworthy
+    caption = words("money.caption.waste" if waste else "money.caption")
     gap = sum(_rounded(s.change, profit.step) for s in steps) - _rounded(report.profit.value, profit.step)
     if abs(gap) > profit.step / 2:
         rounded = words("money.caption.rounded", step=unit.show(profit.step, step=profit.step))

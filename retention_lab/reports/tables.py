@@ -22,6 +22,24 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart for wide pages, the same for narrow ones, a caption, and its figures."""
+
+    wide: Markup
+    narrow: Markup
+    caption: Markup
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do next, and the command that does it ("" where none does)."""
+
+    says: Markup
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """What a forest row says: a name, perhaps a remark and further cells, and the estimate."""
 

@@ -1,1 +1,1 @@
-"""Charts as SVG, one kind a file; all draw uncertainty alike: whiskers or a band, grey where zero is inside."""
+"""Charts as SVG, one kind a file; uncertainty is a whisker or a band, grey where zero is inside."""

@@ -141,12 +141,14 @@ def _marks(chart: Curve, x_scale: Scale, y_scale: Scale, frame: Box) -> list[Mar
     taken += _samples(path)
     comparison = [(x_scale(x), y_scale(y)) for x, y in chart.straight]
     taken += _samples(comparison)
+    taken += _samples([(frame.left, y_scale(0.0)), (frame.right, y_scale(0.0))])
     for (x, y), mark in zip(dots, chart.marks, strict=True):
         pieces.append(element("circle", class_="dot", cx=x, cy=y, r=5))
-        pieces.append(_placed(x, y, mark.label, "note", taken, frame))
+        pieces.append(_placed([(x, y)], mark.label, "note", taken, frame))
     if comparison and chart.straight_label:
-        x, y = comparison[-1]
-        pieces.append(_placed(x, y, chart.straight_label, "lab halo", taken, frame))
+        (x0, y0), (x1, y1) = comparison[0], comparison[-1]
+        anchors = [(x0 + (x1 - x0) * t, y0 + (y1 - y0) * t) for t in (0.75, 0.6, 0.45, 0.9, 0.3)]
+        pieces.append(_placed(anchors, chart.straight_label, "lab halo", taken, frame))
     return pieces
 
 
@@ -161,20 +163,19 @@ def _samples(path: Sequence[tuple[float, float]]) -> list[Box]:
     return boxes
 
 
-def _placed(x: float, y: float, words: str, kind: str, taken: list[Box], frame: Box) -> Markup:
-    """The label at the first free place around its point; the nearest inside the frame where none is free."""
-    rings = [(dx, dy) for dy in (22, -14, 38, -30, 54, -46, 70, -62, 86) for dx in (0, 60, -60)]
-    best: tuple[float, float, Box] | None = None
-    for dx, dy in rings:
-        half = text_width(words) / 2
-        middle = min(max(x + dx, frame.left + half + 4), frame.right - half - 4)
-        box = text_box(middle, y + dy, words, "middle")
-        if not box.inside(frame):
-            continue
-        best = best or (middle, y + dy, box)
-        if not any(box.meets(other) for other in taken):
-            best = (middle, y + dy, box)
-            break
-    middle, baseline, box = best or (x, y - 12, text_box(x, y - 12, words, "middle"))
+def _placed(
+    anchors: Sequence[tuple[float, float]], words: str, kind: str, taken: list[Box], frame: Box
+) -> Markup:
+    """The label at the first free place near one of its points; the nearest in the frame where none is free."""
+    half = text_width(words) / 2
+    places = []
+    for dy in (22, -14, 38, -30, 54, -46, 70, -62, 86):
+        for x, y in anchors:
+            for dx in (0, 60, -60):
+                middle = min(max(x + dx, frame.left + half + 4), frame.right - half - 4)
+                places.append((middle, y + dy, text_box(middle, y + dy, words, "middle")))
+    inside = [place for place in places if place[2].inside(frame)] or places
+    free = [place for place in inside if not any(place[2].meets(other) for other in taken)]
+    middle, baseline, box = (free or inside)[0]
     taken.append(box)
     return text(middle, baseline, words, kind=kind, anchor="middle")
