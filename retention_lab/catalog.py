@@ -28,9 +28,9 @@ ENGINES = {
 
 # Uplift learners that this version has, in the order in which reports show them.
 LEARNERS = {
-    "constant": "retention_lab.uplift.learners:fit_constant",
-    "s": "retention_lab.uplift.learners:fit_s_learner",
-    "t": "retention_lab.uplift.learners:fit_t_learner",
+    "constant": "retention_lab.uplift.learners.constant:fit_constant",
+    "s": "retention_lab.uplift.learners.s_learner:fit_s_learner",
+    "t": "retention_lab.uplift.learners.t_learner:fit_t_learner",
 }
 
 # Send files that this version writes.

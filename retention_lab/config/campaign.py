@@ -77,7 +77,8 @@ class Offer(Frozen):
     """An offer written into the campaign, in the project's currency.
 
     cost_per_redemption: only what `amount` does not already lack: points, gifts, postage.
-    discount_share: of the order's price. stock: how many there are; None is no limit.
+    discount_share: of the order's price; told, never charged again, since `amount` already lacks it.
+    stock: how many there are; None is no limit, and another number is not carried out in this version yet.
     """
 
     cost_per_contact: Money = 0.0
@@ -193,5 +194,8 @@ class CampaignDefinition(Definition):
             not_yet("A cap on discounts", "Leave it null and set `budget`.", key="discount_budget")
         if self.constraints.channel_caps:
             not_yet("A cap per channel", "Leave it empty and set `budget`.", key="constraints.channel_caps")
+        for name, offer in (self.inline_offers or {}).items():
+            if offer.stock is not None:
+                not_yet("A stock of offers", "Leave it null and set `budget`.", key=f"offers.{name}.stock")
         only_available("export", [self.export.to], catalog.EXPORTS, EXPORTS_OF_THE_CONTRACT, key="export.to")
         return self

@@ -11,7 +11,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from retention_lab import catalog
 from retention_lab.config.available import LEARNERS_OF_THE_CONTRACT, only_available
 from retention_lab.config.base import Definition, Frozen, Split, refuse
-from retention_lab.config.values import AtLeastOne, Column, Label, Money, Name, Number, Share, Text
+from retention_lab.config.values import AtLeastOne, Column, Label, Money, Name, Positive, Share, Text
 from retention_lab.errors import did_you_mean
 
 _FLAT_ONLY = ("id", "treatment", "planned_shares", "outcomes", "primary", "time", "value", "source")
@@ -46,7 +46,7 @@ class Value(Frozen):
     """
 
     outcome: Column
-    per_unit: Number = 1.0
+    per_unit: Positive = 1.0
     cost: dict[Label, Money] = Field(default_factory=dict)
 
 
