@@ -50,7 +50,7 @@ _GRACE = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class ExperimentWindow:
-    """An experiment, when its outcome windows have all closed (aware), and whether the data reach that far."""
+    """An experiment, when its last outcome window closes (aware), and whether the data reach that far."""
 
     experiment: str
     rows: int
@@ -222,7 +222,7 @@ def _check_offers(tables: Tables, arms: list[str]) -> None:
     for arm in arms:
         if arm not in known:
             raise LabError(
-                f"An experiment has the arm {arm!r}, which is not in the offers table, so its cost is unknown.",
+                f"An experiment has the arm {arm!r}, which is not in the offers table: its cost is unknown.",
                 f"Add it to offers, or choose the experiments to read. {did_you_mean(arm, known)}",
             )
 
@@ -291,7 +291,7 @@ def _check_logged(name: str, probabilities: Floats, own: Floats, chosen: Ints) -
         if wrong.any():
             raise LabError(
                 f"{wrong.sum()} of {len(own)} units of {name!r} {what}.",
-                "Import the propensities again, one row per feasible arm, as they were when the arms were drawn.",
+                "Import the propensities again, one row per feasible arm, as they were when arms were drawn.",
                 key="propensities",
             )
 

@@ -56,7 +56,7 @@ def _parsed(name: str) -> exp.Select:
     return sqlglot.parse_one(text, read="duckdb", into=exp.Select)
 
 
-def _lacks(item: exp.Expression, available: Mapping[str, Collection[str]]) -> bool:
+def _lacks(item: exp.Expr, available: Mapping[str, Collection[str]]) -> bool:
     return any(
         column.table in available and column.name not in available[column.table]
         for column in item.find_all(exp.Column)

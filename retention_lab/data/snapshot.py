@@ -142,7 +142,7 @@ def _sightings(available: dict[str, set[str]]) -> exp.Query:
     found = [read_query(name) for name, need in _SIGHTINGS.items() if _has(available, need)]
     if not found:
         raise LabError(
-            "Nothing says since when customers are known: there are no transactions and no customers.signup_at.",
+            "Nothing says since when customers are known: no transactions, and no customers.signup_at.",
             "Import a transactions table, or add signup_at to customers.",
         )
     return exp.union(*found, distinct=False) if len(found) > 1 else found[0]
