@@ -53,12 +53,18 @@ def mean_estimate(
 ) -> Estimate:
     """Mean of (n,) scores; rows of one group (one customer, say) count as one draw for the standard error.
 
-    Raises LabError with fewer than two independent units, where no spread can be seen.
+    Raises LabError with fewer than two independent units, where no spread can be seen, or where a score is
+    missing or infinite.
     Source of the grouped variance: Liang and Zeger (1986), Biometrika 73(1), doi:10.1093/biomet/73.1.13.
 
     >>> mean_estimate(np.array([0.0, 1.0, 0.0, 1.0])).value
     0.5
     """
+    if not np.isfinite(scores).all():
+        raise LabError(
+            f"{int(np.sum(~np.isfinite(scores)))} of {len(scores)} scores are missing or infinite.",
+            "Remove or correct those rows: a mean over the others would describe somebody else.",
+        )
     mean = float(np.mean(scores)) if len(scores) else 0.0
     residual: Floats = np.asarray(scores - mean, dtype=np.float64)
     if group is not None:

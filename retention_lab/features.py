@@ -89,15 +89,19 @@ def encode(table: pa.Table, schema: FeatureSchema) -> Features:
 def _levels(column: pa.ChunkedArray) -> tuple[str, ...] | None:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    if not any(is_text(column.type) for is_text in kinds):
         return None
+    column = column.cast(pa.string())
     return tuple(sorted(value for value in pc.unique(column).to_pylist() if value is not None))
 
 
 def _numbers(name: str, column: pa.ChunkedArray) -> Floats:
-    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-        column = column.cast(pa.timestamp("us")).cast(pa.int64())
     try:
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
+            column = column.cast(pa.timestamp("us"), safe=False).cast(pa.int64())
         return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise LabError(

@@ -10,8 +10,12 @@ def folds(rows: int, count: int, seed: int, group: np.ndarray | None = None) -> 
     """Fold number 0..count-1 of each row, in equal shares of the groups.
 
     group: (rows,) customer of each row; None: every row is a customer of its own.
-    Raises LabError when there are fewer groups than folds.
+    Raises LabError when there are fewer groups than folds, or fewer folds than two.
     """
+    if count < 2:
+        raise LabError(
+            f"{count} folds leave no rows to judge a model by.", "Set at least two folds.", key="folds"
+        )
     codes, units = _codes(rows, group)
     if units < count:
         raise LabError(
@@ -22,10 +26,14 @@ def folds(rows: int, count: int, seed: int, group: np.ndarray | None = None) -> 
 
 
 def held_out(rows: int, share: float, seed: int, group: np.ndarray | None = None) -> Bools:
-    """True for the rows of a random `share` of the customers, whom no model is fitted on."""
+    """True for the rows of a random `share` of the customers, whom no model is fitted on.
+
+    Raises LabError when either side would be empty.
+    """
     codes, units = _codes(rows, group)
     out = np.zeros(units, dtype=np.bool_)
     out[np.random.default_rng(seed).permutation(units)[: round(units * share)]] = True
+    _require_both_sides(out, share)
     return np.asarray(out[codes], dtype=np.bool_)
 
 
@@ -33,9 +41,28 @@ def held_out_latest(time: np.ndarray, share: float) -> Bools:
     """True for the latest `share` of the rows; rows of one instant stay on one side.
 
     time: (n,) sortable. A customer may then have rows on both sides: who trains drops those rows.
+    Raises LabError when a time is missing, or all rows would be on one side.
     """
-    start = np.sort(time)[max(0, len(time) - max(1, round(len(time) * share)))]
-    return np.asarray(time >= start, dtype=np.bool_)
+    missing = np.asarray(time != time)  # NaN and NaT are unequal to themselves
+    if missing.any():
+        raise LabError(
+            f"{int(missing.sum())} rows have no time, row {int(np.argmax(missing)) + 1} first.",
+            "Fill the times in, or remove those rows.",
+            key="time",
+        )
+    start = np.sort(time)[len(time) - max(1, round(len(time) * share))] if len(time) else 0
+    latest = np.asarray(time >= start, dtype=np.bool_)
+    _require_both_sides(latest, share)
+    return latest
+
+
+def _require_both_sides(out: Bools, share: float) -> None:
+    if out.all() or not out.any():
+        raise LabError(
+            f"Holding out {share:.3g} of {len(out)} rows leaves one side empty.",
+            "Provide more rows (or times that differ), or set another share.",
+            key="validation.share",
+        )
 
 
 def _codes(rows: int, group: np.ndarray | None) -> tuple[Ints, int]:

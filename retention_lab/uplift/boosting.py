@@ -7,6 +7,7 @@ import lightgbm as lgb
 import numpy as np
 
 from retention_lab.arrays import Floats, Ints
+from retention_lab.errors import LabError
 from retention_lab.features import Features
 
 Objective = Literal["regression", "binary", "multiclass"]
@@ -68,10 +69,15 @@ class Binned:
     ) -> Boosted:
         """Fit on the given rows (index array; None: all); target and weight: (len(rows),).
 
-        A target that does not vary gives a model of that constant.
+        A target that does not vary gives a model of that constant. Raises LabError without rows.
         """
-        if objective != "multiclass" and (len(target) == 0 or target.min() == target.max()):
-            return constant_model(float(target[0]) if len(target) else 0.0, self.params.threads)
+        if len(target) == 0:
+            raise LabError(
+                "No rows are left to fit a model on: an arm is too small for the folds.",
+                "Provide more rows of every arm, or leave the smallest arm out.",
+            )
+        if objective != "multiclass" and target.min() == target.max():
+            return constant_model(float(target[0]), self.params.threads)
         data = self.dataset if rows is None else self.dataset.subset(rows).construct()
         data.set_label(target)
         data.set_weight(weight)

@@ -85,7 +85,7 @@ def leak_check(sample: UpliftSample) -> dict[str, Any]:
     shares = [_explained(sample.outcome, bins) for bins in _all_bins(sample)]
     found = [name for name, share in zip(names, shares, strict=True) if share > LEAK_SHARE]
     detail = (
-        f"{', '.join(found)}: explains more than {LEAK_SHARE:.0%} of the outcome alone. Was it measured later?"
+        f"{', '.join(found)}: explains over {LEAK_SHARE:.0%} of the outcome alone. Was it measured later?"
         if found
         else "No feature alone explains nearly all of the outcome."
     )
@@ -97,7 +97,8 @@ def post_treatment_check(sample: UpliftSample) -> dict[str, Any]:
 
     Score test of arm against feature given each row's propensities; the pooled test of independence where
     all rows had the same chances. Without propensities a choice cannot be told from a consequence: passed is
-    None. Source: Pearson (1900), doi:10.1080/14786440009463897; Cox and Hinkley (1974), Theoretical Statistics.
+    None.
+    Source: Pearson (1900), doi:10.1080/14786440009463897; Cox and Hinkley (1974), Theoretical Statistics.
     """
     name, names = "post_treatment_feature", sample.features.schema.names
     if sample.propensity is None:

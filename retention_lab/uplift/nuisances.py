@@ -10,10 +10,18 @@ from retention_lab import split
 from retention_lab.arrays import Floats, Ints
 from retention_lab.features import Features, matrix
 from retention_lab.off_policy import doubly_robust
-from retention_lab.uplift.boosting import Binned, Boosted, BoostingParams, binned, objective_for
+from retention_lab.uplift.boosting import (
+    Binned,
+    Boosted,
+    BoostingParams,
+    binned,
+    constant_model,
+    objective_for,
+)
 from retention_lab.uplift.sample import UpliftSample
 
 SMALLEST_PROPENSITY = 0.01  # below it, one row weighs more than a hundred
+FEWEST_EVENTS = 50  # fewer say how many, not who
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +176,26 @@ def fit_outcomes(sample: UpliftSample, params: BoostingParams | None = None) -> 
     """One outcome model per arm, on all rows: for use on rows outside the sample."""
     bins = binned(sample.features, params or BoostingParams())
     return _fit_outcomes(sample, bins, np.arange(len(sample)))
+
+
+def fit_probabilities(
+    features: Features, arm: Ints, event: Floats, arm_count: int, params: BoostingParams | None = None
+) -> OutcomeModels:
+    """Probability of an event (0 or 1, (n,)) under each arm: of redeeming an offer, say, or of buying at all.
+
+    An arm with fewer than 50 events, or fewer than 50 rows without one, gets its share for everybody; an arm
+    without rows is refused with LabError.
+    """
+    bins = binned(features, params or BoostingParams())
+    models = []
+    for k in range(arm_count):
+        rows = np.flatnonzero(arm == k)
+        events = float(event[rows].sum())
+        if len(rows) > 0 and min(events, len(rows) - events) < FEWEST_EVENTS:
+            models.append(constant_model(events / len(rows), bins.params.threads))
+        else:
+            models.append(bins.train(event[rows], "binary", rows=rows))
+    return OutcomeModels(tuple(models))
 
 
 def _fit_outcomes(sample: UpliftSample, bins: Binned, rows: Ints) -> OutcomeModels:

@@ -7,7 +7,7 @@ import numpy as np
 from retention_lab.arrays import Floats, Ints
 from retention_lab.estimate import Estimate, mean_estimate
 from retention_lab.off_policy import policy_difference, policy_value
-from retention_lab.uplift.ranking import Blocks, _blocks, included_share, without_rounding
+from retention_lab.uplift.ranking import Blocks, included_share, rank_blocks, without_rounding
 
 __all__ = ["best_constant", "budget_gain", "greedy_policy", "policy_gain", "policy_value", "share_policy"]
 
@@ -73,7 +73,7 @@ def share_policy(net_effect: Floats, share: float) -> ShareChoice:
     """
     offer = np.argmax(net_effect, axis=1)
     value = net_effect[np.arange(len(offer)), offer]
-    blocks = _blocks(value, value)
+    blocks = rank_blocks(value, value)
     positive = float(np.mean(value > 0))
     taken = min(share, positive)
     treated = included_share(blocks, taken)[blocks.row] if taken > 0 else np.zeros(len(offer))

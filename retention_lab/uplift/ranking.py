@@ -49,7 +49,7 @@ def qini_difference(
 
 def qini_terms(e: Floats, score: Floats) -> Floats:
     """(n,) terms whose mean is the Qini and whose spread is its uncertainty."""
-    blocks = _blocks(e, score)
+    blocks = rank_blocks(e, score)
     middle = (blocks.above + blocks.through) / 2
     # d/dR of the weight is −1: a row lowers everybody who ranks below it
     moved = -(blocks.mass_from_below() - blocks.mass / 2)
@@ -63,7 +63,7 @@ def autoc(e: Floats, score: Floats, group: np.ndarray | None = None, *, confiden
     Source: Yadlowsky, Fleming, Shah, Brunskill, Wager (2025), JASA 120(549),
     doi:10.1080/01621459.2024.2393466.
     """
-    blocks = _blocks(e, score)
+    blocks = rank_blocks(e, score)
     a, b, width = blocks.above, blocks.through, blocks.through - blocks.above
     log_a = np.log(np.where(a > 0, a, 1.0))
     weight = (a * log_a - b * np.log(b)) / width
@@ -83,7 +83,7 @@ def uplift_at(
     """
     if not 0 < share <= 1:
         raise LabError(f"A share of {share} of the customers was asked for.", "Give one above 0, at most 1.")
-    blocks = _blocks(e, score)
+    blocks = rank_blocks(e, score)
     terms = top_terms(e, blocks, share) / share
     return mean_estimate(terms, group, confidence=confidence)
 
@@ -92,7 +92,7 @@ def gain_curve(
     e: Floats, score: Floats, points: int = 20, group: np.ndarray | None = None, *, confidence: float = 0.95
 ) -> GainCurve:
     """Effect per head of all, by share targeted from the best down, at each of `points` shares."""
-    blocks = _blocks(e, score)
+    blocks = rank_blocks(e, score)
     shares = tuple((i + 1) / points for i in range(points))
     gain = tuple(mean_estimate(top_terms(e, blocks, share), group, confidence=confidence) for share in shares)
     return GainCurve(shares, gain)
@@ -146,7 +146,8 @@ class Blocks:
         return without_rounding(e * weight[self.row] + ranking - ranking.mean(), e)
 
 
-def _blocks(e: Floats, score: Floats) -> Blocks:
+def rank_blocks(e: Floats, score: Floats) -> Blocks:
+    """Runs of tied scores with their mass of e; raises LabError where a score is missing or infinite."""
     if len(e) != len(score) or len(e) == 0:
         raise LabError(
             f"There are {len(e)} effect scores and {len(score)} model scores.",
