@@ -57,11 +57,11 @@ class DataSettings(Frozen):
 
 
 class GlobalHoldout(Frozen):
-    """Customers whom no campaign contacts, so that all of them together can be valued."""
+    """Customers whom no campaign contacts in [from, until), so that all of them together can be valued."""
 
     share: Share
     salt: Text
-    start: Moment | None = Field(default=None, alias="from")
+    start: Moment = Field(alias="from")
     until: Moment | None = None
 
 

@@ -14,7 +14,7 @@ from retention_lab.config.base import Definition, Frozen, Split, refuse
 from retention_lab.config.values import AtLeastOne, Column, Label, Money, Name, Positive, Share, Text
 from retention_lab.errors import did_you_mean
 
-_FLAT_ONLY = ("id", "treatment", "planned_shares", "outcomes", "primary", "time", "value", "source")
+_FLAT_ONLY = ("id", "treatment", "arms", "planned_shares", "outcomes", "primary", "time", "value", "source")
 _TABLES_ONLY = ("experiments", "outcome")
 
 

@@ -1,0 +1,224 @@
+"""`lab validate`: can every definition be read, and do the data fit it? Nothing is trained."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from retention_lab import catalog
+from retention_lab.config.base import Definition
+from retention_lab.config.campaign import CampaignDefinition
+from retention_lab.config.flat_file import find_flat_file
+from retention_lab.config.loading import list_definitions, read_definition
+from retention_lab.config.project import Project
+from retention_lab.config.uplift import UpliftDefinition
+from retention_lab.data.connect import Tables
+from retention_lab.data.eligibility import audience
+from retention_lab.data.read import read_flat
+from retention_lab.errors import LabError, did_you_mean
+from retention_lab.uplift.checks import check, checks
+from retention_lab.workflows.flat_rows import id_units, read_flat_rows
+from retention_lab.workflows.project import Lab
+from retention_lab.workflows.project_rows import read_project_rows
+
+Check = dict[str, Any]
+DATA_FOLDER = "data/"  # as `lab init` names it; git keeps it out, so a fresh clone lacks it
+READY, READ_ONLY, REFUSED = "ready", "read_only", "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionStatus:
+    """One definition: `ready`, `read_only` (its kind is not carried out yet), or `refused` and why."""
+
+    name: str
+    kind: str | None
+    path: Path
+    status: str
+    message: str
+    next_step: str | None = None
+    key: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, for --json."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "file": str(self.path),
+            "status": self.status,
+            "message": self.message,
+            "next": self.next_step,
+            "key": self.key,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationReport:
+    """Every definition's status, and the checks of the data that they read."""
+
+    definitions: tuple[DefinitionStatus, ...]
+    checks: tuple[Check, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """3 where a definition is refused, 1 where a hard check failed, else 0."""
+        if any(definition.status == REFUSED for definition in self.definitions):
+            return LabError.exit_code
+        failed = any(check["severity"] == "hard" and check["passed"] is False for check in self.checks)
+        return 1 if failed else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The document that `--json` prints."""
+        return {
+            "definitions": [definition.as_json() for definition in self.definitions],
+            "checks": list(self.checks),
+        }
+
+
+def validate(project: Project, names: Sequence[str]) -> ValidationReport:
+    """Check the named definitions, all where none is named, against what they read.
+
+    Raises ConfigurationError for a name that does not exist.
+    """
+    there = {definition.name: definition for definition in list_definitions(project)}
+    for name in names:
+        if name not in there:
+            read_definition(project, name)  # says which names are near
+    found = [_examine(project, name, there[name].kind, there[name].path) for name in names or there]
+    statuses = tuple(status for status, _ in found)
+    return ValidationReport(statuses, tuple(check for _, checks_of_one in found for check in checks_of_one))
+
+
+def _examine(
+    project: Project, name: str, kind: str | None, path: Path
+) -> tuple[DefinitionStatus, list[Check]]:
+    try:
+        definition = read_definition(project, name)
+        if kind not in catalog.ENGINES:
+            message = f"Valid; kind '{kind}' is not carried out in this version yet."
+            return DefinitionStatus(name, kind, path, READ_ONLY, message), []
+        found = _check_data(project, definition)
+    except LabError as error:
+        return DefinitionStatus(name, kind, path, REFUSED, error.found, error.next_step, error.key), []
+    return DefinitionStatus(name, kind, path, READY, "Valid."), [
+        {**check, "name": f"{name}.{check['name']}"} for check in found
+    ]
+
+
+def _check_data(project: Project, definition: Definition) -> list[Check]:
+    if isinstance(definition, UpliftDefinition):
+        return (
+            _check_flat_model(project, definition)
+            if definition.flat
+            else _over_tables(project, _model(definition))
+        )
+    if isinstance(definition, CampaignDefinition):
+        _check_policy(project, definition)
+        return (
+            _check_file(project, definition)
+            if definition.audience.flat
+            else _over_tables(project, _campaign(project, definition))
+        )
+    return []
+
+
+def _check_flat_model(project: Project, definition: UpliftDefinition) -> list[Check]:
+    rows = read_flat_rows(project, definition)
+    planned = definition.planned_shares
+    return [_rows(len(rows)), *checks(rows.sample(rows.schema()), rows.arms, planned)]
+
+
+def _over_tables(project: Project, look: Callable[[Tables], list[Check]]) -> list[Check]:
+    """What `look` finds in the project's tables; that there are none yet is said, and refuses nothing."""
+    if project.source == project.path(DATA_FOLDER) and not project.path(DATA_FOLDER).exists():
+        return [_no_tables(project)]
+    with Lab(project).open_tables() as tables:
+        if not tables.places:
+            return [_no_tables(project)]
+        return look(tables)
+
+
+def _model(definition: UpliftDefinition) -> Callable[[Tables], list[Check]]:
+    def look(tables: Tables) -> list[Check]:
+        rows, left_out = read_project_rows(tables, definition, None)
+        said = "; ".join(f"{item.experiment}: {item.reason}" for item in left_out)
+        used = check("experiments_used", "soft", True, None, None, f"Left out: {said or 'none'}.")
+        return [_rows(len(rows)), used, *checks(rows.sample(rows.schema()), rows.arms)]
+
+    return look
+
+
+def _campaign(project: Project, definition: CampaignDefinition) -> Callable[[Tables], list[Check]]:
+    def look(tables: Tables) -> list[Check]:
+        if definition.inline_offers is None:
+            _check_offers(tables, definition)
+        found = audience(
+            tables,
+            tables.data_end().astimezone(project.tzinfo) + timedelta(days=1),
+            where=definition.audience.where,
+            channel=definition.audience.channel,
+            min_days_between_assignments=definition.min_days_between_assignments,
+        )
+        detail = (
+            f"{found.rows.num_rows} of {found.considered} customers are eligible. {' '.join(found.notes)}"
+        )
+        return [check("eligible", "hard", found.rows.num_rows > 0, found.rows.num_rows, 1, detail.strip())]
+
+    return look
+
+
+def _check_offers(tables: Tables, definition: CampaignDefinition) -> None:
+    there = tables.query("SELECT offer_id FROM offers")["offer_id"].to_pylist()
+    for name in definition.offer_names:
+        if name not in there:
+            raise LabError(
+                f"The offers table has no offer '{name}'.",
+                did_you_mean(name, there),
+                file=definition.file,
+                key="offers",
+            )
+
+
+def _check_policy(project: Project, definition: CampaignDefinition) -> None:
+    model = read_definition(project, definition.policy.model.name)
+    if not isinstance(model, UpliftDefinition):
+        raise LabError(
+            f"'{model.name}' is no uplift model, so it cannot say who reacts to an offer.",
+            "Name an uplift model in `policy.uplift`.",
+            file=definition.file,
+            key="policy.uplift",
+        )
+    if definition.audience.flat and not model.flat:
+        raise LabError(
+            f"'{model.name}' reads the project's tables and cannot score the rows of a file.",
+            "Leave `audience.table` out, or name a model of a flat table.",
+            file=definition.file,
+            key="audience.table",
+        )
+
+
+def _check_file(project: Project, definition: CampaignDefinition) -> list[Check]:
+    asked = definition.audience
+    file = find_flat_file(
+        project, str(asked.table), source=asked.source, file=definition.file, key="audience.table"
+    )
+    table = read_flat(file)
+    if asked.id is not None:
+        if asked.id not in table.column_names:
+            raise LabError(
+                f"There is no column '{asked.id}'.",
+                did_you_mean(asked.id, table.column_names),
+                file=file,
+                key=asked.id,
+            )
+        id_units(table.column(asked.id), file, asked.id)
+    return [_rows(table.num_rows)]
+
+
+def _no_tables(project: Project) -> Check:
+    detail = f"No tables in {project.settings.data.source} yet: `lab data import` brings them in."
+    return check("tables", "soft", None, None, None, detail)
+
+
+def _rows(count: int) -> Check:
+    return check("rows", "hard", count > 0, count, 1, f"{count} rows can be read.")
