@@ -64,9 +64,9 @@ class Budget:
     random: tuple[tuple[float, float], ...] = ()
 
     @property
-    def best(self) -> float:
-        """The smallest budget with the highest expected profit on the curve."""
-        return max(self.points, key=lambda point: (point[1].value, -point[0]))[0]
+    def best(self) -> tuple[float, Estimate]:
+        """The smallest budget with the highest expected profit on the curve, and that profit."""
+        return max(self.points, key=lambda point: (point[1].value, -point[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,12 @@ class CampaignReport:
 
     def __post_init__(self) -> None:
         _refuse_unequal_sums(self)
+        failed = [check.name for check in self.checks if check.passed is False and check.severity == "hard"]
+        if self.trustworthy and failed:
+            raise LabError(
+                f"The result is called trustworthy, but a hard check failed: {', '.join(failed)}.",
+                "Call it untrustworthy, or make the check a soft one.",
+            )
         if not 0 < self.holdout < self.customers:
             raise LabError(
                 f"{self.holdout} of {self.customers} customers were left alone, so nothing can be compared.",

@@ -67,7 +67,8 @@ def lead_part(report: CampaignReport, words: Words, unit: Unit) -> tuple[Markup,
     if report.extra_customers is not None:
         sentences.append(_sized("lead.extra", report.extra_customers, Unit("number", words.language), words))
     if report.roi is not None:
-        sentences.append(_sized("lead.roi", report.roi, unit, words, unit=unit.show(1, step=1)))
+        per = unit.show(unit.small_change, step=1)
+        sentences.append(_sized("lead.roi", report.roi.scaled(unit.small_change), unit, words, unit=per))
     for way in report.baselines:
         if way.name in ("everyone", "risk_only"):
             called = words(f"way.{way.name}")
@@ -172,20 +173,24 @@ def ways_part(report: CampaignReport, words: Words, unit: Unit) -> dict[str, obj
     return {
         "table": forest_table(rows, unit, _header(("ways.way", "ways.profit"), report, words)),
         "caption": words("ways.caption" if report.baselines else "ways.caption.alone"),
-        "agree": _agreement(report, report.expected, words) if report.expected is not None else "",
+        "agree": _agreement(report, words),
     }
 
 
-def _agreement(report: CampaignReport, expected: Estimate, words: Words) -> Markup:
+def _agreement(report: CampaignReport, words: Words) -> Markup:
+    """Nothing where the result should not be believed: there is nothing to agree with."""
+    expected = report.expected
+    if expected is None or not report.trustworthy:
+        return Markup("")
     if expected.value > report.profit.high:
         return words("ways.above")
     return words("ways.below" if expected.value < report.profit.low else "ways.agree")
 
 
 def choice_part(report: CampaignReport, words: Words, unit: Unit) -> dict[str, object] | None:
-    """The policy's choices against random offers."""
+    """The policy's choices against random offers; nothing where the result should not be believed."""
     difference = report.policy_vs_random
-    if difference is None:
+    if difference is None or not report.trustworthy:
         return None
     header = _header(("choice.compared", "offers.each"), report, words)
     return {
@@ -221,12 +226,12 @@ def budget_part(report: CampaignReport, words: Words, unit: Unit) -> Drawn | Non
 
 
 def _budget_marks(budget: Budget, words: Words, unit: Unit) -> tuple[Mark, ...]:
-    planned, best = unit.show(budget.planned), unit.show(budget.best)
+    planned, best = unit.show(budget.planned), unit.show(budget.best[0])
     if planned == best:
         return (Mark(budget.planned, words.plain("budget.both", money=planned)),)
     return (
         Mark(budget.planned, words.plain("budget.spent", money=planned)),
-        Mark(budget.best, words.plain("budget.best", money=best)),
+        Mark(budget.best[0], words.plain("budget.best", money=best)),
     )
 
 
@@ -264,8 +269,8 @@ def actions_part(report: CampaignReport, words: Words, unit: Unit) -> tuple[Acti
     if report.uplift:
         actions.append(Action(words("next.retrain"), f"lab train {shlex.quote(report.uplift)}"))
     says = words("next.plan")
-    if report.budget and report.budget.best > 0:
-        says = words("next.budget", money=unit.show(report.budget.best))
+    if report.budget and tone_of(report.budget.best[1]) == "gain":
+        says = words("next.budget", money=unit.show(report.budget.best[0]))
     actions.append(Action(says, f"lab campaign plan {campaign}"))
     return tuple(action for action in actions if action is not None)
 

@@ -78,6 +78,7 @@ def hero_part(report: ModelReport, words: Words, units: Units) -> dict[str, obje
         "verdict": words("verdict.doubt" if report.failed else f"model.{verdict}"),
         "why": why,
         "gain": gain,
+        "large": report.targeting == "better",
         "range": span,
         "state": state,
         "trust": words(f"trust.{state}"),
@@ -145,7 +146,11 @@ def metric_name(name: str, words: Words) -> str:
     """A metric in words: `qini.coupon_10` is Qini for that arm; an unknown one keeps its name."""
     metric, _, arm = name.partition(".")
     called = words.known("metric", metric)
-    return words.plain("model.metric.arm", metric=called, arm=arm) if arm else called
+    if not arm:
+        return called
+    if metric == "policy_gain":
+        return words.plain("model.metric.gain_over", arm=arm)
+    return words.plain("model.metric.arm", metric=called, arm=arm)
 
 
 def curves_part(report: ModelReport, words: Words, units: Units) -> tuple[tuple[str, Drawn], ...]:

@@ -87,6 +87,17 @@ class Unit:
         sign = "" if zero else MINUS if value < 0 else "+" if signed else ""
         return sign + self._dressed(digits)
 
+    def span(self, low: float, high: float, step: float) -> str:
+        """Low and high as tables write them; a long unit is said once.
+
+        >>> Unit("points", "en").span(0.012, 0.034, 0.001)
+        '1.2 … 3.4\xa0pp'
+        """
+        first = self.show(low, step=step)
+        if self.kind == "points":
+            first = first.split(NO_BREAK)[0]
+        return f"{first} … {self.show(high, step=step)}"
+
     def compact(self, value: float) -> str:
         """For axes: €5k, 5万."""
         _refuse_endless(value)
@@ -108,6 +119,11 @@ class Unit:
         if abs(value) >= 100:
             return 1.0
         return 10.0 ** (math.floor(math.log10(abs(value))) - 2) if value else 1.0
+
+    @property
+    def small_change(self) -> float:
+        """A sum of which a hundredth can still be said: 1, or 100 where the currency has no cents."""
+        return 100.0 if self.currency in _WHOLE_ONLY else 1.0
 
     def smallest_step(self) -> float:
         """Below this no step makes sense: nobody pays a hundredth of a cent."""
@@ -133,13 +149,9 @@ class Shown:
     value: str
     low: str
     high: str
+    interval: str
     tone: Tone
     step: float
-
-    @property
-    def interval(self) -> str:
-        """Low and high, as tables write them."""
-        return f"{self.low} … {self.high}"
 
 
 def shown(estimate: Estimate, unit: Unit) -> Shown:
@@ -149,6 +161,7 @@ def shown(estimate: Estimate, unit: Unit) -> Shown:
         unit.show(estimate.value, step=step, signed=True),
         unit.show(estimate.low, step=step),
         unit.show(estimate.high, step=step),
+        unit.span(estimate.low, estimate.high, step),
         tone_of(estimate),
         step,
     )

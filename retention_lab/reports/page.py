@@ -14,6 +14,7 @@ from retention_lab.reports.numbers import Language
 from retention_lab.reports.words import Words
 
 MOST_BYTES = 300_000
+_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), "�")
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -34,6 +35,7 @@ def render_page(template: str, language: Language, values: Mapping[str, object])
             **values,
         )
     )
+    html = _readable(html)
     size = len(html.encode())
     if size > MOST_BYTES:
         raise LabError(
@@ -47,6 +49,11 @@ def content_policy(style: str) -> str:
     """Nothing may be loaded or run; only this very style is let in, by its hash."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def _readable(html: str) -> str:
+    """Without what no browser can show: control characters and halves of surrogate pairs in names."""
+    return html.translate(_CONTROLS).encode("utf-8", "replace").decode()
 
 
 @cache

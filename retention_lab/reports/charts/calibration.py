@@ -4,18 +4,14 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate
-from retention_lab.reports.charts.svg import (
-    Scale,
-    drawing,
-    element,
-    line,
-    padded,
-    text,
-    text_width,
-    ticks,
-)
+from retention_lab.reports.charts.axes import axes
+from retention_lab.reports.charts.labels import Taken
+from retention_lab.reports.charts.svg import drawing, element, line, padded
 from retention_lab.reports.numbers import Unit, tone_of
+
+_HEIGHT = 280.0
 
 
 def calibration(
@@ -27,52 +23,35 @@ def calibration(
     width: float = 540,
     kind: str = "wide",
 ) -> Markup:
-    """Groups as (predicted, measured); each axis has its own range: measured ones scatter more."""
-    height = 280.0
+    """Groups as (predicted, measured); each axis has its own range, for measured ones scatter more.
+
+    Raises LabError where there is no group.
+    """
+    if not groups:
+        raise LabError("A calibration plot was asked for without any group.", "Leave it out.")
     predicted = [p for p, _ in groups]
-    x_low, x_high = padded(predicted)
-    y_low, y_high = padded([*predicted, *(edge for _, e in groups for edge in (e.low, e.high))])
-    words = {y: unit.compact(y) for y in ticks(y_low, y_high)}
-    left = max(text_width(word) for word in words.values()) + 10
-    x_scale = Scale(x_low, x_high, left, width - 16)
-    y_scale = Scale(y_low, y_high, height - 30, 8)
-    pieces: list[Markup] = []
-    for y, word in words.items():
-        pieces.append(line(left, y_scale(y), width - 16, y_scale(y), "axis" if y == 0 else "grid"))
-        pieces.append(text(left - 8, y_scale(y) + 4, word, anchor="end"))
-    pieces += _below(x_scale, unit, width, height)
-    pieces.append(_diagonal(x_scale, y_scale))
-    pieces += [piece for group in groups for piece in _group(group, x_scale, y_scale)]
-    end = max(x_low, y_low), min(x_high, y_high)
-    label_y = min(max(y_scale(end[1]) + 30, 20), height - 40)
-    pieces.append(text(width - 18, label_y, diagonal_label, kind="lab halo", anchor="end"))
-    return drawing(width, height, title, pieces, kind=kind)
+    ys = [*predicted, *(edge for _, e in groups for edge in (e.low, e.high))]
+    frame = axes(padded(predicted), ys, (unit, unit), (width, _HEIGHT))
+    ends = [max(frame.x.low, frame.y.low), min(frame.x.high, frame.y.high)]
+    diagonal = [(frame.x(end), frame.y(end)) for end in ends]
+    taken = Taken(frame.frame)
+    taken.add_line(diagonal)
+    pieces = [*frame.pieces, line(*diagonal[0], *diagonal[1], "rand")]
+    for value, measured in groups:
+        x = frame.x(value)
+        pieces += _group(x, frame.y(measured.value), frame.y(measured.low), frame.y(measured.high), measured)
+        taken.add_line([(x - 4, frame.y(measured.low)), (x - 4, frame.y(measured.high))])
+        taken.add_line([(x + 4, frame.y(measured.low)), (x + 4, frame.y(measured.high))])
+    (x0, y0), (x1, y1) = diagonal
+    along = [(x0 + (x1 - x0) * share, y0 + (y1 - y0) * share) for share in (0.9, 0.75, 0.6, 0.45, 0.3, 0.15)]
+    pieces.append(taken.place(along, diagonal_label, "lab halo"))
+    return drawing(width, _HEIGHT, title, pieces, kind=kind)
 
 
-def _below(x_scale: Scale, unit: Unit, width: float, height: float) -> list[Markup]:
-    pieces = []
-    reached = -1.0
-    for x in ticks(x_scale.low, x_scale.high):
-        word = unit.compact(x)
-        half = text_width(word) / 2
-        place = min(max(x_scale(x), half), width - half)
-        if place - half > reached:
-            pieces.append(text(place, height - 8, word, anchor="middle"))
-            reached = place + half + 10
-    return pieces
-
-
-def _diagonal(x_scale: Scale, y_scale: Scale) -> Markup:
-    low, high = max(x_scale.low, y_scale.low), min(x_scale.high, y_scale.high)
-    return line(x_scale(low), y_scale(low), x_scale(high), y_scale(high), "rand")
-
-
-def _group(group: tuple[float, Estimate], x_scale: Scale, y_scale: Scale) -> list[Markup]:
-    predicted, measured = group
-    x, tone = x_scale(predicted), tone_of(measured)
-    low, high = y_scale(measured.low), y_scale(measured.high)
+def _group(x: float, y: float, low: float, high: float, measured: Estimate) -> list[Markup]:
+    tone = tone_of(measured)
     return [
         line(x, low, x, high, f"ci {tone}"),
-        *(line(x - 4, y, x + 4, y, f"ci {tone}") for y in (low, high)),
-        element("circle", class_=tone, cx=x, cy=y_scale(measured.value), r=5),
+        *(line(x - 4, end, x + 4, end, f"ci {tone}") for end in (low, high)),
+        element("circle", class_=tone, cx=x, cy=y, r=5),
     ]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from retention_lab.estimate import Estimate
-from retention_lab.reports.charts.svg import Scale, element, line, padded, text, text_width, ticks
+from retention_lab.reports.charts.axes import tick_labels
+from retention_lab.reports.charts.svg import Scale, element, line, padded
 from retention_lab.reports.numbers import Unit, tone_of
 
 WIDTH = 320.0
@@ -26,20 +27,9 @@ def forest(estimates: Sequence[Estimate], unit: Unit, *, null: float = 0.0) -> F
     edges = [edge for e in estimates for edge in (e.low, e.high, e.value)]
     low, high = padded([*edges, null], zero=null == 0.0)
     scale = Scale(low, high, _EDGE, WIDTH - _EDGE)
-    return Forest(_axis(scale, unit), tuple(_row(scale, e, null) for e in estimates))
-
-
-def _axis(scale: Scale, unit: Unit) -> Markup:
-    pieces = []
-    reached = -1.0
-    for value in ticks(scale.low, scale.high):
-        words = unit.compact(value)
-        half = text_width(words) / 2
-        x = min(max(scale(value), half), WIDTH - half)
-        if x - half > reached:
-            pieces.append(text(x, 13, words, anchor="middle"))
-            reached = x + half + 8
-    return _svg(pieces, 18)
+    return Forest(
+        _svg(tick_labels(scale, unit, WIDTH, 13.0), 18), tuple(_row(scale, e, null) for e in estimates)
+    )
 
 
 def _row(scale: Scale, estimate: Estimate, null: float) -> Markup:

@@ -100,41 +100,6 @@ def wrap(words: str, width: float, size: float = TEXT_SIZE) -> list[str]:
     return lines
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Where a label lies, to keep labels apart."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def meets(self, other: "Box") -> bool:
-        """Whether the two share a point."""
-        return (
-            self.left < other.right
-            and other.left < self.right
-            and self.top < other.bottom
-            and other.top < self.bottom
-        )
-
-    def inside(self, frame: "Box") -> bool:
-        """Whether it lies wholly in the frame."""
-        return (
-            self.left >= frame.left
-            and self.right <= frame.right
-            and self.top >= frame.top
-            and self.bottom <= frame.bottom
-        )
-
-
-def text_box(x: float, y: float, words: str, anchor: str) -> Box:
-    """The box of a line of text drawn by `text`."""
-    width = text_width(words)
-    left = {"start": x, "middle": x - width / 2, "end": x - width}[anchor]
-    return Box(left - 2, y - TEXT_SIZE, left + width + 2, y + 4)
-
-
 def _short(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.1f}".rstrip("0").rstrip(".") if value else "0"

@@ -16,7 +16,6 @@ from retention_lab.reports.charts.svg import (
     line,
     padded,
     text,
-    text_width,
     wrap,
 )
 from retention_lab.reports.numbers import tone_of
@@ -92,16 +91,15 @@ def waterfall_rows(chart: Waterfall, *, width: float = 340) -> Markup:
     level, y = 0.0, 14.0
     rows = [(step.label, step.written, step.change, step.colour) for step in chart.steps]
     for label, written, change, colour in rows:
-        pieces += _row(label, written, y, width)
+        pieces += _row(scale, label, written, y, width)
         pieces.append(_lying(scale, y + 6, level, level + change, colour))
         level += change
         y += 44
-    pieces += _row(chart.total_label, chart.total_written, y, width)
+    pieces += _row(scale, chart.total_label, chart.total_written, y, width)
     pieces.append(_lying(scale, y + 6, 0.0, chart.total.value, tone_of(chart.total)))
     low, high, middle = scale(chart.total.low), scale(chart.total.high), y + 14
     pieces.append(line(low, middle, high, middle, "ci"))
     pieces += [line(x, middle - 5, x, middle + 5, "ci") for x in (low, high)]
-    pieces.insert(0, line(scale(0), 18, scale(0), y + 24, "axis"))
     return drawing(width, y + 28, chart.title, pieces, kind="narrow")
 
 
@@ -122,10 +120,10 @@ def _lying(scale: Scale, y: float, start: float, end: float, colour: str) -> Mar
     return element("rect", class_=colour, x=left, y=y, width=max(right - left, 1.5), height=16, rx=2)
 
 
-def _row(label: str, written: str, y: float, width: float) -> list[Markup]:
-    room = width - text_width(written) - 16
+def _row(scale: Scale, label: str, written: str, y: float, width: float) -> list[Markup]:
     return [
-        text(0, y, wrap(label, room)[0] if text_width(label) > room else label),
+        line(scale(0), y + 3, scale(0), y + 25, "axis"),
+        text(0, y, label),
         text(width, y, written, kind="val", anchor="end"),
     ]
 

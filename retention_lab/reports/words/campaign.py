@@ -92,6 +92,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Grey means that the interval touches zero: the data do not say which way.",
         "每位被分配该优惠的客户带来的利润，与未触达者相比。灰色表示区间包含零：数据尚不能判断方向。",
     ),
+    "offers.caption.doubt": (
+        "All grey: the experiment itself is in doubt, so no offer can be called good or bad.",
+        "全部为灰色：实验本身存疑，不能据此判断任何优惠的好坏。",
+    ),
     "offers.offer": ("offer", "优惠"),
     "offers.each": ("profit per customer", "人均利润"),
     "offers.total": ("profit in all", "利润合计"),

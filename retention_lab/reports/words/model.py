@@ -75,6 +75,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "metric.uplift_at_20": ("Effect in the best-ranked 20%", "排名前20%客户的效果"),
     "metric.uplift_at_30": ("Effect in the best-ranked 30%", "排名前30%客户的效果"),
     "metric.calibration_slope": ("Calibration slope (1 is right)", "校准斜率（1为准确）"),
+    "model.metric.gain_over": ("Gain over {arm} for everyone", "相比对所有人采用“{arm}”的增益"),
     "model.metric.arm": ("{metric} · {arm}", "{metric} · {arm}"),
     "model.curve.title": ("What the best-ranked customers gain: {arm}", "排名靠前的客户增益如何：{arm}"),
     "model.curve.share": ("share of customers treated", "接受优惠的客户占比"),
