@@ -29,7 +29,7 @@ REASONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class GlobalHoldout:
-    """A fixed random share of all customers who are in no campaign, in [starts, until) (aware; None: no end)."""
+    """A fixed random share of customers, in no campaign during [starts, until) (aware; None: no end)."""
 
     share: float
     salt: str

@@ -117,7 +117,7 @@ def _check_tokens(tokens: list[Token]) -> None:
 
 
 def _check_node(node: exp.Expr, by_lower: dict[str, str]) -> None:
-    """Raise ConfigurationError for a node that is not allowed; give columns their name in the table, quoted."""
+    """Raise ConfigurationError for a node that is not allowed; give columns the table's names, quoted."""
     if isinstance(node, exp.Column):
         _check_column(node, by_lower)
     elif isinstance(node, exp.Cast):

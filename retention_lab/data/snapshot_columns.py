@@ -21,7 +21,7 @@ COLUMNS: Mapping[str, str] = {
     "order_trend": "orders of the last 90 days less those of the 90 before, over both together; -1 to 1",
     "mean_gap_days": "mean days between orders, from 2 orders on",
     "gap_cv": "how irregular the gaps are: standard deviation over mean, from 3 orders on",
-    "overdue": "recency over the rhythm: own mean gap from 3 orders on, else everyone's first to second order",
+    "overdue": "recency over rhythm: own mean gap from 3 orders on, else everyone's first to second order",
     "lifecycle": "prospect, new, active, at_risk (overdue > 2), churned (overdue > 4) or returned",
     "revenue": "amount paid so far, less returns (project currency)",
     "revenue_30": "likewise over the last 30 days",

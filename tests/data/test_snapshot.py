@@ -1,0 +1,299 @@
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+import sqlglot
+
+from retention_lab.data.connect import Tables
+from retention_lab.data.snapshot import COLUMNS, feature_columns, snapshot, snapshot_at
+from retention_lab.data.write import table_bytes
+from retention_lab.errors import LabError
+from tests.data.small_tables import START, day, open_small, random_tables
+
+TIME_OF = {
+    "customers": "signup_at",
+    "transactions": "ordered_at",
+    "events": "at",
+    "feedback": "at",
+    "assignments": "assigned_at",
+    "redemptions": "redeemed_at",
+    "subscriptions": "started_at",
+}
+SQL_FILES = sorted(
+    path.name
+    for path in resources.files("retention_lab.data").joinpath("sql").iterdir()
+    if path.name.startswith(("snapshot", "experiment", "eligibility"))
+)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Tables]:
+    with open_small(tmp_path, random_tables()) as tables:
+        yield tables
+
+
+def snapshot_of(folder: Path, tables: Mapping[str, pa.Table], as_of: datetime) -> pa.Table:
+    with open_small(folder, tables) as opened:
+        return snapshot(opened, as_of)
+
+
+def orders(rows: list[tuple[str, str, datetime, float]]) -> pa.Table:
+    names = ("order_id", "customer_id", "ordered_at", "amount")
+    return pa.table({name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)})
+
+
+def one(folder: Path, days: list[float], as_of: float, others: int = 0) -> dict[str, object]:
+    """Snapshot row of a customer who ordered on these days; `others` order twice, 10 days apart, long before."""
+    rows = [(f"o{i}", "a", START + timedelta(days=number), 10.0) for i, number in enumerate(days)]
+    for i in range(others):
+        rows += [(f"x{i}{k}", f"x{i}", START + timedelta(days=10.0 * k), 5.0) for k in (0, 1)]
+    table = snapshot_of(folder, {"transactions": orders(rows)}, day(as_of))
+    return table.slice(table.column("customer_id").to_pylist().index("a"), 1).to_pylist()[0]
+
+
+def after(table: pa.Table, column: str, as_of: datetime) -> pa.Array:
+    return pc.greater_equal(table.column(column), pa.scalar(as_of.replace(tzinfo=None), pa.timestamp("us")))
+
+
+def as_bytes(table: pa.Table) -> bytes:
+    """As Parquet, where what lies under a null is not stored."""
+    return table_bytes(Path("a.parquet"), table)
+
+
+def test_rows_at_or_after_the_date_leave_no_trace(tmp_path: Path) -> None:
+    as_of, tables = day(300), random_tables()
+    expected = as_bytes(snapshot_of(tmp_path / "all", tables, as_of))
+    rng = np.random.default_rng(5)
+    deleted, altered = {}, {}
+    for name, table in tables.items():
+        if name not in TIME_OF:
+            deleted[name] = altered[name] = table
+            continue
+        later = np.asarray(after(table, TIME_OF[name], as_of))
+        assert later.any()
+        assert not later.all()
+        deleted[name] = table.filter(pa.array(~later))
+        shuffled = table.take(rng.permutation(np.flatnonzero(later)))
+        doubled = [table.filter(pa.array(~later)), shuffled] + (name != "customers") * [shuffled]
+        mixed = pa.concat_tables(doubled)
+        altered[name] = mixed.take(rng.permutation(mixed.num_rows))
+    assert as_bytes(snapshot_of(tmp_path / "deleted", deleted, as_of)) == expected
+    assert as_bytes(snapshot_of(tmp_path / "altered", altered, as_of)) == expected
+
+
+def test_an_end_of_subscription_at_or_after_the_date_is_not_known_yet(tmp_path: Path) -> None:
+    tables = random_tables()
+    as_of = day(300)
+    ends = tables["subscriptions"].column("ended_at")
+    open_now = pc.if_else(after(tables["subscriptions"], "ended_at", as_of), pa.scalar(None, ends.type), ends)
+    masked = tables["subscriptions"].set_column(2, "ended_at", open_now)
+    assert pc.sum(pc.is_null(open_now)).as_py() > pc.sum(pc.is_null(ends)).as_py()
+    found = snapshot_of(tmp_path / "a", tables, as_of)
+    assert as_bytes(found) == as_bytes(snapshot_of(tmp_path / "b", {**tables, "subscriptions": masked}, as_of))
+    assert 0 < pc.sum(found.column("subscription_active")).as_py() < found.num_rows
+
+
+@pytest.mark.parametrize("table", [name for name in TIME_OF if name != "customers"])
+def test_an_instant_before_the_date_counts_and_the_date_itself_does_not(table: str, tmp_path: Path) -> None:
+    as_of, tables = day(300), random_tables(customers=3)
+    moment = as_of.replace(tzinfo=None)
+    found = {}
+    for side, when in (("at", moment), ("before", moment - timedelta(microseconds=1))):
+        row = {field: [tables[table].column(field)[0].as_py()] for field in tables[table].column_names}
+        row |= {"customer_id": ["c000000"], TIME_OF[table]: [when]}
+        if table == "transactions":
+            row |= {"order_id": ["new"], "amount": [7.0], "product_id": ["p1"]}
+        if table == "assignments":
+            row |= {"experiment": ["new"], "arm": ["coupon"]}
+        if table == "subscriptions":
+            row |= {"ended_at": [None]}
+        more = pa.concat_tables([tables[table], pa.table(row, schema=tables[table].schema)])
+        found[side] = snapshot_of(tmp_path / side, {**tables, table: more}, as_of)
+    without = snapshot_of(tmp_path / "without", tables, as_of)
+    assert as_bytes(found["at"]) == as_bytes(without)
+    assert as_bytes(found["before"]) != as_bytes(without)
+
+
+def test_who_is_known_registered_or_ordered_strictly_before(tmp_path: Path) -> None:
+    moment, early = START + timedelta(days=10), START + timedelta(days=10, microseconds=-1)
+    customers = pa.table(
+        {"customer_id": ["at", "before", "guest", "returned"], "signup_at": [moment, early, None, None]}
+    )
+    lines = orders([("1", "guest", early, 5.0), ("2", "returned", early, -5.0), ("3", "late", moment, 5.0)])
+    found = snapshot_of(tmp_path, {"customers": customers, "transactions": lines}, day(10))
+    assert found.column("customer_id").to_pylist() == ["before", "guest"]
+    assert found.column("tenure_days").to_pylist() == pytest.approx([1e-6 / 86400, 1e-6 / 86400])
+
+
+def test_attributes_of_someone_who_registers_later_are_not_known(tmp_path: Path) -> None:
+    customers = pa.table(
+        {"customer_id": ["a"], "signup_at": [START + timedelta(days=20)], "region": ["north"], "tier": ["gold"]}
+    )
+    lines = orders([("1", "a", START, 5.0)])
+    for as_of, region in ((20, None), (20.001, "north")):
+        found = snapshot_of(tmp_path, {"customers": customers, "transactions": lines}, day(as_of))
+        assert found.column("region").to_pylist() == [region]
+
+
+def test_several_cutoffs_give_what_each_date_gives_alone_in_their_order(small: Tables) -> None:
+    dates = (120.0, 300.5, 480.25)
+    alone = [snapshot(small, day(number)) for number in dates]
+    rows = pa.concat_tables(alone)
+    order = np.random.default_rng(3).permutation(rows.num_rows)
+    cutoffs = rows.select(["customer_id", "as_of"]).take(order)
+    assert snapshot_at(small, cutoffs).equals(rows.take(order))
+    assert len(set(cutoffs.column("customer_id").to_pylist())) < cutoffs.num_rows
+
+
+def test_a_cutoff_with_a_zone_is_the_same_instant(small: Tables) -> None:
+    ids = pa.array(["c000000", "c000001"])
+    moment = pa.array([day(200)] * 2, pa.timestamp("us", tz="Asia/Shanghai"))
+    plain = pa.array([day(200).replace(tzinfo=None)] * 2, pa.timestamp("us"))
+    zoned = snapshot_at(small, pa.table({"customer_id": ids, "as_of": moment}))
+    assert zoned.equals(snapshot_at(small, pa.table({"customer_id": ids, "as_of": plain})))
+
+
+def test_someone_unknown_has_a_row_with_nothing_in_it(small: Tables) -> None:
+    cutoffs = pa.table({"customer_id": ["nobody"], "as_of": pa.array([START], pa.timestamp("us"))})
+    row = snapshot_at(small, cutoffs).to_pylist()[0]
+    assert (row["orders"], row["lifecycle"], row["revenue"]) == (0, "prospect", 0.0)
+    assert row["recency_days"] is None
+
+
+def test_columns_are_those_described_and_the_attributes(small: Tables) -> None:
+    found = snapshot(small, day(300)).column_names
+    attributes = set(small.columns("customers"))
+    assert set(found) - attributes == set(COLUMNS) - attributes
+    assert attributes < set(found)
+    assert len(set(found)) == len(found)
+
+
+def test_columns_depend_on_the_tables_and_not_on_their_rows(tmp_path: Path) -> None:
+    tables = random_tables()
+    early, late = snapshot_of(tmp_path, tables, day(1)), snapshot_of(tmp_path, tables, day(400))
+    assert early.schema == late.schema
+    fewer = {name: tables[name] for name in ("customers", "transactions", "products")}
+    fewer["transactions"] = fewer["transactions"].drop_columns(["discount", "product_id", "contribution"])
+    found = snapshot_of(tmp_path / "fewer", fewer, day(400)).column_names
+    gone = {"discount_share", "categories", "top_category", "contribution_365", "events_30", "contacts_365"}
+    assert gone & set(found) == set()
+    assert {"orders", "revenue", "region", "tenure_days"} < set(found)
+
+
+def test_returns_are_money_and_no_orders(tmp_path: Path) -> None:
+    lines = orders(
+        [
+            ("1", "a", START, 30.0),
+            ("1", "a", START, 10.0),
+            ("1", "a", START + timedelta(days=80), -10.0),
+            ("2", "a", START + timedelta(days=50), 20.0),
+        ]
+    )
+    row = snapshot_of(tmp_path, {"transactions": lines}, day(100)).to_pylist()[0]
+    assert (row["orders"], row["orders_30"], row["orders_90"]) == (2, 0, 1)
+    assert (row["revenue"], row["revenue_30"], row["revenue_90"]) == (50.0, -10.0, 10.0)
+    assert row["recency_days"] == 50.0
+    assert row["mean_order_value"] == 30.0
+    assert row["return_share"] == pytest.approx(10 / 60)
+
+
+def test_the_rhythm_of_known_gaps(tmp_path: Path) -> None:
+    row = one(tmp_path, [0, 10, 40], 60)
+    assert row["mean_gap_days"] == 20.0
+    assert row["gap_cv"] == pytest.approx(np.std([10, 30], ddof=1) / 20)
+    assert row["overdue"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("days", "as_of", "others", "stage"),
+    [
+        ([500.0], 100, 3, "prospect"),  # known by no order yet: asked for below
+        ([90.0], 100, 3, "new"),  # one order, one population rhythm of 10 days ago
+        ([75.0], 100, 3, "at_risk"),
+        ([50.0], 100, 3, "churned"),
+        ([60.0, 70.0, 80.0], 90, 0, "active"),
+        ([60.0, 70.0, 80.0], 100, 0, "active"),  # overdue is exactly 2
+        ([60.0, 70.0, 80.0], 100.001, 0, "at_risk"),
+        ([60.0, 70.0, 80.0], 120.001, 0, "churned"),
+        ([0.0, 30.0, 60.0], 100, 0, "active"),  # the same silence, of someone slower
+        ([0.0, 10.0, 20.0, 61.0], 65, 0, "returned"),
+        ([0.0, 10.0, 20.0, 60.0], 65, 0, "active"),  # a gap of exactly 4 rhythms
+        ([90.0], 100, 0, None),  # nobody ever ordered twice, so no rhythm is known
+    ],
+)
+def test_lifecycle_follows_the_own_rhythm(
+    tmp_path: Path, days: list[float], as_of: float, others: int, stage: str | None
+) -> None:
+    if stage == "prospect":
+        rows = [("1", "a", START + timedelta(days=days[0]), 5.0)]
+        with open_small(tmp_path, {"transactions": orders(rows)}) as tables:
+            cutoffs = pa.table({"customer_id": ["a"], "as_of": pa.array([START], pa.timestamp("us"))})
+            assert snapshot_at(tables, cutoffs).column("lifecycle").to_pylist() == ["prospect"]
+        return
+    assert one(tmp_path, days, as_of, others)["lifecycle"] == stage
+
+
+def test_the_top_category_has_most_money_and_ties_go_by_name(tmp_path: Path) -> None:
+    lines = orders([(f"{i}", "a", START, amount) for i, amount in enumerate((5.0, 3.0, 2.0))])
+    lines = lines.append_column("product_id", pa.array(["tea", "cup", "pot"]))
+    products = pa.table({"product_id": ["tea", "cup", "pot"], "category": ["drinks", "china", "china"]})
+    row = snapshot_of(tmp_path, {"transactions": lines, "products": products}, day(1)).to_pylist()[0]
+    assert (row["categories"], row["top_category"]) == (2, "china")
+
+
+def test_money_is_summed_exactly(tmp_path: Path) -> None:
+    lines = orders([(f"{i}", "a", START, 0.1) for i in range(1000)])
+    assert snapshot_of(tmp_path, {"transactions": lines}, day(1)).column("revenue").to_pylist() == [100.0]
+
+
+def test_features_are_neither_ids_nor_consent_nor_names(tmp_path: Path) -> None:
+    tables = random_tables(customers=150)
+    names = [f"name {i}" for i in range(150)]
+    tables["customers"] = tables["customers"].append_column("nickname", pa.array(names))
+    found = feature_columns(snapshot_of(tmp_path, tables, day(499)))
+    never = {"customer_id", "as_of", "signup_at", "birth_year", "referred_by", "consent_email", "nickname"}
+    assert never & set(found) == set()
+    assert {"age", "referred", "region", "lifecycle", "contacts_365", "shoe size", "orders"} < set(found)
+
+
+def test_a_date_without_a_zone_is_refused(small: Tables) -> None:
+    with pytest.raises(LabError, match="no time zone"):
+        snapshot(small, START)
+
+
+def test_nothing_that_dates_customers_is_refused(tmp_path: Path) -> None:
+    with (
+        open_small(tmp_path, {"events": random_tables()["events"]}) as tables,
+        pytest.raises(LabError, match="since when"),
+    ):
+        snapshot(tables, day(300))
+
+
+def test_a_customer_named_twice_is_refused(tmp_path: Path) -> None:
+    tables = random_tables(customers=3)
+    tables["customers"] = pa.concat_tables([tables["customers"], tables["customers"].slice(0, 1)])
+    with pytest.raises(LabError, match="not unique"):
+        snapshot_of(tmp_path, tables, day(499))
+
+
+def test_an_attribute_named_like_a_computed_column_is_refused(tmp_path: Path) -> None:
+    tables = random_tables(customers=3)
+    tables["customers"] = tables["customers"].append_column("orders", pa.array([1, 2, 3]))
+    with pytest.raises(LabError, match="'orders'"):
+        snapshot_of(tmp_path, tables, day(499))
+
+
+@pytest.mark.parametrize("name", SQL_FILES)
+def test_every_query_transpiles_to_spark(name: str) -> None:
+    text = resources.files("retention_lab.data").joinpath("sql", name).read_text(encoding="utf-8")
+    (spark,) = sqlglot.transpile(
+        text, read="duckdb", write="spark", unsupported_level=sqlglot.ErrorLevel.RAISE
+    )
+    assert sqlglot.parse_one(spark, read="spark") is not None
+    for word in ("epoch_us", "percentile_cont", "quantile"):
+        assert word not in text.lower()
