@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from retention_lab.data.csv_text import parse_csv, refuse_duplicates
-from retention_lab.data.text_types import typed_columns
+from retention_lab.data.text_types import matches, typed_columns
 from retention_lab.errors import LabError, did_you_mean
 
+_WHOLE_OR_POINT_ZERO = r"^[+-]?\d+(\.0+)?$"
 _ZIP, _GZIP, _PARQUET, _SQLITE = b"PK\x03\x04", b"\x1f\x8b", b"PAR1", b"SQLite format 3"
 
 
@@ -44,6 +45,20 @@ def read_possibly_empty(path: Path, *, as_text: Collection[str] = ()) -> pa.Tabl
         return _read_parquet(path)
     names, columns = parse_csv(_content(path, start), path)
     return typed_columns(dict(zip(names, columns, strict=True)), as_text, path)
+
+
+def read_with_text(path: Path, names: Collection[str]) -> pa.Table:
+    """As `read_possibly_empty`; these columns are text, and lose the `.0` that all their numbers have
+    after a detour over floating point.
+    """
+    table = read_possibly_empty(path, as_text=names)
+    kept = {name.lower() for name in names}
+    for i, name in enumerate(table.column_names):
+        values = table.column(i)
+        if name.lower() in kept and pa.types.is_string(values.type) and matches(values, _WHOLE_OR_POINT_ZERO):
+            values = pc.replace_substring_regex(values, pattern=r"\.0+$", replacement="")
+            table = table.set_column(i, name, values)
+    return table
 
 
 def check_readable(path: Path) -> bytes:

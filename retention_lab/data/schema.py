@@ -1,5 +1,6 @@
 """The tables that a lab reads: their columns, types and meaning, said once."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -11,13 +12,19 @@ ColumnType = Literal["id", "time", "money", "number", "boolean", "text"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its type, its meaning with the unit, and whether the table makes sense without it."""
+    """One column: its type and its meaning with the unit.
+
+    required: the table makes no sense without it. may_be_missing: a required column may have gaps.
+    may_be_future: its times may lie ahead. bounds: least and largest sensible value.
+    """
 
     name: str
     type: ColumnType
     meaning: str
     required: bool = True
+    may_be_missing: bool = False
     may_be_future: bool = False
+    bounds: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,8 @@ def _optional(name: str, type_: ColumnType, meaning: str) -> Column:
     return Column(name, type_, meaning, required=False)
 
 
+_PROBABILITY = (0.0, 1.0)
+_NOT_NEGATIVE = (0.0, math.inf)
 _CUSTOMER = _id("customer_id", "the customer")
 _EXPERIMENT = _id("experiment", "name of the experiment or launch")
 
@@ -154,7 +163,13 @@ TABLES: Mapping[str, TableSchema] = {
             (
                 _CUSTOMER,
                 Column("started_at", "time", "first instant"),
-                Column("ended_at", "time", "last instant; empty while it runs", False, may_be_future=True),
+                Column(
+                    "ended_at",
+                    "time",
+                    "last instant; empty while it runs",
+                    required=False,
+                    may_be_future=True,
+                ),
                 _optional("plan", "text", "plan"),
                 _optional("monthly_fee", "money", "fee per month"),
             ),
@@ -166,7 +181,7 @@ TABLES: Mapping[str, TableSchema] = {
                 _id("offer_id", "the offer"),
                 Column("kind", "text", "coupon, points, free_shipping, message, …"),
                 Column("channel", "text", "email, sms, push, mail, …"),
-                Column("cost_per_contact", "money", "cost of one contact"),
+                Column("cost_per_contact", "money", "cost of one contact", bounds=_NOT_NEGATIVE),
                 _optional("cost_per_redemption", "money", "what amount does not already lack: points, gifts"),
                 _optional("discount_share", "number", "share of the price taken off, 0 to 1"),
                 _optional("stock", "number", "how many can be given away"),
@@ -180,10 +195,21 @@ TABLES: Mapping[str, TableSchema] = {
                 _EXPERIMENT,
                 _CUSTOMER,
                 _id("arm", "the offer assigned, or none"),
-                Column("propensity", "number", "probability of that arm, 0 to 1"),
+                Column(
+                    "propensity",
+                    "number",
+                    "probability of that arm, 0 to 1",
+                    may_be_missing=True,
+                    bounds=_PROBABILITY,
+                ),
                 Column("assigned_at", "time", "when"),
                 Column("role", "text", "policy, exploration or holdout"),
-                _id("intended_arm", "what the policy alone would have chosen"),
+                Column(
+                    "intended_arm",
+                    "id",
+                    "what the policy alone would have chosen; empty in experiments from elsewhere",
+                    may_be_missing=True,
+                ),
                 _optional("stratum", "text", "stratum of the randomisation"),
             ),
             key=("experiment", "customer_id"),
@@ -195,7 +221,7 @@ TABLES: Mapping[str, TableSchema] = {
                 _EXPERIMENT,
                 _CUSTOMER,
                 _id("arm", "an arm that could have been drawn"),
-                Column("propensity", "number", "its probability, 0 to 1"),
+                Column("propensity", "number", "its probability, 0 to 1", bounds=_PROBABILITY),
             ),
             key=("experiment", "customer_id", "arm"),
         ),

@@ -6,17 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from retention_lab.data.read import check_readable, read_possibly_empty
+from retention_lab.data.read import check_readable, read_with_text
 from retention_lab.data.schema import TABLES
-from retention_lab.data.text_types import matches
 from retention_lab.errors import ConfigurationError, LabError, did_you_mean
 
 ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv", ".tsv.gz")
 LAUNCH_TABLES = ("assignments", "propensities")  # one file a launch, in folders of these names
-_WHOLE_OR_POINT_ZERO = r"^[+-]?\d+(\.0+)?$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +117,9 @@ def _file_table(connection: duckdb.DuckDBPyConnection, name: str, path: Path, wa
     if path.name.lower().endswith((".parquet", ".pq")):
         return parquet_table(connection, name, path)
     relation = f"csv_{name}"
-    connection.register(relation, _typed_csv(name, path, wanted.columns.get(name, {})))
+    mapping = wanted.columns.get(name, {})
+    texts = [column.name for column in TABLES[name].columns if column.type in ("id", "text")]
+    connection.register(relation, read_with_text(path, [mapping.get(text, text) for text in texts]))
     return RawTable(name, relation, _described(connection, relation), str(path))
 
 
@@ -140,20 +138,6 @@ def parquet_table(connection: duckdb.DuckDBPyConnection, name: str, path: Path) 
             "It is damaged, cut short, or another format under this name: export it again.",
             file=path,
         ) from error
-
-
-def _typed_csv(name: str, path: Path, mapping: Mapping[str, str]) -> pa.Table:
-    """Ids stay text, but lose the `.0` that a detour over floating point left on all of them."""
-    ids = [column.name for column in TABLES[name].columns if column.type in ("id", "text")]
-    sources = {mapping.get(column, column) for column in ids}
-    table = read_possibly_empty(path, as_text=sources)
-    for i, column in enumerate(table.column_names):
-        values = table.column(i)
-        if column in sources and pa.types.is_string(values.type) and matches(values, _WHOLE_OR_POINT_ZERO):
-            table = table.set_column(
-                i, column, pc.replace_substring_regex(values, pattern=r"\.0+$", replacement="")
-            )
-    return table
 
 
 def _in_database(connection: duckdb.DuckDBPyConnection, place: Path, wanted: Wanted) -> list[RawTable]:

@@ -39,14 +39,16 @@ class NumberStyle:
 def typed_columns(columns: Mapping[str, pa.ChunkedArray], as_text: Collection[str], file: Path) -> pa.Table:
     """Give every column of text its type; blank cells become null.
 
-    as_text: columns that stay text whatever they hold, such as ids.
+    as_text: columns that stay text whatever they hold, such as ids; in upper or lower case.
     Raises LabError when a column holds times partly with a zone, or numbers with separators that
     could mean either thing (1,234).
     """
+    kept = {name.lower() for name in as_text}
     trimmed = {name: _blank_to_null(column) for name, column in columns.items()}
-    style = _number_style([column for name, column in trimmed.items() if name not in as_text])
+    style = _number_style([column for name, column in trimmed.items() if name.lower() not in kept])
     typed = [
-        column if name in as_text else _typed(name, column, style, file) for name, column in trimmed.items()
+        column if name.lower() in kept else _typed(name, column, style, file)
+        for name, column in trimmed.items()
     ]
     return pa.table(typed, names=list(trimmed))
 
@@ -67,6 +69,36 @@ def refuse_mixed_zones(name: str, with_zone: int, without_zone: int, file: Path 
         "Write all of them with a zone (2026-03-01T09:00:00+01:00), or none.",
         file=file,
     )
+
+
+def readable_numbers(name: str, column: pa.ChunkedArray, file: Path) -> pa.ChunkedArray:
+    """float64 of the cells of a column of text that are numbers, null for all others.
+
+    Raises LabError when separators could mean either thing.
+    """
+    trimmed = pc.utf8_trim_whitespace(column)
+    pattern = "|".join((NUMBER, _COMMA_DECIMAL, _COMMA_THOUSANDS))
+    numbers = pc.if_else(pc.match_substring_regex(trimmed, pattern), trimmed, pa.scalar(None, column.type))
+    typed = (
+        None
+        if numbers.null_count == len(numbers)
+        else _as_numbers(name, numbers, _number_style([numbers]), file)
+    )
+    if typed is None:
+        return pa.chunked_array([pa.nulls(len(column), pa.float64())])
+    return typed.cast(pa.float64())
+
+
+def readable_times(name: str, column: pa.ChunkedArray, file: Path) -> pa.ChunkedArray:
+    """Dates or times of the cells of a column of text that are such, null for all others.
+
+    Raises LabError when only some of them carry a zone.
+    """
+    trimmed = pc.utf8_trim_whitespace(column)
+    pattern = "|".join((DATE, TIME, ZONED_TIME))
+    times = pc.if_else(pc.match_substring_regex(trimmed, pattern), trimmed, pa.scalar(None, column.type))
+    typed = None if times.null_count == len(times) else _as_times(name, times, file)
+    return pa.chunked_array([pa.nulls(len(column), pa.timestamp("us"))]) if typed is None else typed
 
 
 def _typed(name: str, column: pa.ChunkedArray, style: NumberStyle, file: Path) -> pa.ChunkedArray:
