@@ -1,0 +1,79 @@
+"""Runs studies over their cells and seeds, in processes, and can be interrupted and resumed."""
+
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from evidence.studies import Numbers, Study, study
+
+Job = tuple[str, int]  # cell, seed
+
+
+def jobs(of: Study) -> list[Job]:
+    """Every cell with every seed, seeds outermost: a partial run has all cells alike."""
+    return [(cell, seed) for seed in of.seeds for cell in of.cells]
+
+
+def results(of: Study, wanted: Sequence[Job], workers: int) -> Iterator[tuple[Job, Numbers]]:
+    """Numbers of each job, in the order of the jobs, whatever the number of workers."""
+    if workers <= 1:
+        for cell, seed in wanted:
+            yield (cell, seed), of.run(of.cells[cell], seed)
+        return
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when the workers start: one core each
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        yield from zip(wanted, pool.map(_run, ((of.name, job) for job in wanted), chunksize=4), strict=True)
+
+
+def resume(of: Study, partial: Path, wanted: Sequence[Job], workers: int) -> dict[Job, Numbers]:
+    """All wanted numbers; what `partial` already holds from the same sources is not run again.
+
+    Each result is a line, written and flushed when it is there; a line cut off by a kill is run again.
+    """
+    done = _read(partial, of.source_sha256)
+    _rewrite(partial, of.source_sha256, done)
+    with partial.open("a", encoding="utf-8") as file:
+        for job, numbers in results(of, [job for job in wanted if job not in done], workers):
+            file.write(json.dumps([*job, numbers]) + "\n")
+            file.flush()
+            done[job] = numbers
+    return {job: done[job] for job in wanted}
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write beside, then rename: a reader sees the old file or the new one, never a half."""
+    beside = path.with_name(path.name + ".new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+def _run(job: tuple[str, Job]) -> Numbers:
+    name, (cell, seed) = job
+    of = study(name)
+    return of.run(of.cells[cell], seed)
+
+
+def _read(partial: Path, source: str) -> dict[Job, Numbers]:
+    if not partial.exists():
+        return {}
+    head, *lines = partial.read_text(encoding="utf-8").split("\n")
+    if head != source:
+        return {}
+    done: dict[Job, Numbers] = {}
+    for line in lines:
+        try:
+            cell, seed, numbers = json.loads(line)
+        except ValueError:  # the end of the file, or a line that a kill cut off
+            continue
+        done[cell, seed] = numbers
+    return done
+
+
+def _rewrite(partial: Path, source: str, done: dict[Job, Numbers]) -> None:
+    lines = [source, *(json.dumps([*job, numbers]) for job, numbers in done.items())]
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(partial, "\n".join(lines) + "\n")
