@@ -59,6 +59,7 @@ def read_flat_rows(project: Project, definition: UpliftDefinition, table: Path |
         planned=_planned(definition, names),
         time=None if definition.time is None else found.column(definition.time).to_numpy(),
         sha256=sha256,
+        context=found,
     )
 
 

@@ -1,89 +1,71 @@
-"""The evidence that travels with a registered model: what it predicted for rows it had never seen, and what
-those rows' randomised outcomes say. Plans are valued on it; customers are in it by keyed hash only."""
+"""What a registered version predicts for rows it has never seen, beside what their outcomes say."""
 
-import io
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
-from retention_lab.arrays import Bools, Floats
-from retention_lab.errors import LabError
-
-EVIDENCE_FILE = "evidence/held_out.npz"
-TRAINED_ON_FILE = "evidence/trained_on.npz"
+from retention_lab.arrays import Floats
+from retention_lab.features import Features
+from retention_lab.off_policy import doubly_robust
+from retention_lab.uplift.scorer import UpliftScorer
+from retention_lab.workflows.evaluate import NewRows
 
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """m held-out rows, K + 1 arms.
+    """m rows, K + 1 arms of the model. Plans are valued on them.
 
-    key: (m,) keyed hashes of the customers. gamma: (m, K + 1) scores of the outcome in its unit; redeemed:
-    (m, K + 1) scores of redemption, 0 where nobody knows. effect: (m, K) predictions. redemption: (m, K)
-    predicted probabilities. activity: (m, K + 1) predicted probability to buy, under each arm.
+    gamma: (m, K + 1) scores of the outcome, in its unit. redeemed: (m, K + 1) scores of redemption, 0 where
+    nobody knows. effect: (m, K), redemption: (m, K), activity: (m, K + 1) predictions: effect, probability to
+    redeem, probability to buy. group: (m,) customers. context: what `where` may ask.
     """
 
-    key: np.ndarray
     gamma: Floats
     redeemed: Floats
     effect: Floats
     redemption: Floats
     activity: Floats
+    group: np.ndarray
+    context: pa.Table
 
     def __len__(self) -> int:
-        return len(self.key)
+        return len(self.gamma)
 
-    def to_file(self) -> bytes:
-        """The arrays as npz."""
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **{name: getattr(self, name) for name in self.__slots__})
-        return buffer.getvalue()
-
-    @staticmethod
-    def from_files(files: Mapping[str, bytes]) -> "HeldOut":
-        """The evidence among a version's files. Raises LabError where it has none."""
-        if EVIDENCE_FILE not in files:
-            raise LabError(
-                "This version carries no held-out evidence, so nothing planned with it could be valued.",
-                "Train again: `lab train NAME`.",
-            )
-        with np.load(io.BytesIO(files[EVIDENCE_FILE]), allow_pickle=False) as arrays:
-            return HeldOut(**{name: arrays[name] for name in HeldOut.__slots__})
+    def rows(self, where: np.ndarray) -> "HeldOut":
+        """The rows that a mask picks."""
+        return HeldOut(
+            self.gamma[where],
+            self.redeemed[where],
+            self.effect[where],
+            self.redemption[where],
+            self.activity[where],
+            self.group[where],
+            self.context.filter(pa.array(where)),
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class TrainedOn:
-    """Keyed hashes of the customers that a version was trained on, and which key made them."""
+def held_out(scorer: UpliftScorer, found: NewRows) -> HeldOut:
+    """The evidence of rows that are new to the scorer's version."""
+    rows, features = found.rows, found.sample.features
+    redemption = redemption_probability(scorer, features)
+    mean = np.column_stack([np.zeros(len(rows)), redemption])
+    redeemed = mean
+    if rows.redeemed is not None and found.sample.propensity is not None:
+        redeemed = doubly_robust(rows.redeemed, rows.arm, found.sample.propensity, mean)
+    activity = scorer.activity_probability(features)
+    return HeldOut(
+        gamma=found.gamma,
+        redeemed=redeemed,
+        effect=scorer.effect(features),
+        redemption=redemption,
+        activity=scorer.mean(features) if activity is None else activity,
+        group=rows.unit,
+        context=rows.context,
+    )
 
-    keys: np.ndarray
-    key_id: str
 
-    def to_file(self) -> bytes:
-        """The hashes as npz."""
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, keys=self.keys, key_id=np.array(self.key_id))
-        return buffer.getvalue()
-
-    @staticmethod
-    def from_files(files: Mapping[str, bytes]) -> "TrainedOn":
-        """The hashes among a version's files. Raises LabError where it has none."""
-        if TRAINED_ON_FILE not in files:
-            raise LabError(
-                "This version does not say whom it was trained on, so no rows are known to be new to it.",
-                "Train again: `lab train NAME`.",
-            )
-        with np.load(io.BytesIO(files[TRAINED_ON_FILE]), allow_pickle=False) as arrays:
-            return TrainedOn(arrays["keys"], str(arrays["key_id"]))
-
-    def new_rows(self, keys: np.ndarray, key_id: str) -> Bools:
-        """(n,) True for the customers that the version was not trained on.
-
-        Raises LabError where the hashes were made with another key: nobody could be recognised.
-        """
-        if key_id != self.key_id:
-            raise LabError(
-                "This version's customers were hashed with another key: who was trained on cannot be told.",
-                "Set privacy.pseudonym_key_file in lab.yaml to the training's key, or train again.",
-                key="privacy.pseudonym_key_file",
-            )
-        return np.asarray(~np.isin(keys, self.keys), dtype=np.bool_)
+def redemption_probability(scorer: UpliftScorer, features: Features) -> Floats:
+    """(n, K) probability that the customer redeems each offer; 0 where nobody knows."""
+    found = scorer.redemption_probability(features)
+    return np.zeros((len(features), len(scorer.arms) - 1)) if found is None else found

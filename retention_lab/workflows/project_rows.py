@@ -72,6 +72,7 @@ def read_project_rows(
         planned=None,
         time=rows["assigned_at"].to_numpy(),
         sha256=content_sha256(_side_by_side(rows, snapshot.select(features))),
+        context=snapshot,
     )
     return found, left_out
 

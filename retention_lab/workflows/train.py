@@ -1,7 +1,6 @@
 """`lab train`: the rows, the checks, the candidates, the verdict, the registered version."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,14 +19,15 @@ from retention_lab.tracking.registry import CHALLENGER
 from retention_lab.tracking.runs import Run, run_tags, start_run
 from retention_lab.tracking.search import find_runs
 from retention_lab.uplift.checks import check, checks
-from retention_lab.uplift.effects import AverageEffect, arm_means, average_effects
+from retention_lab.uplift.effects import arm_means, average_effects
 from retention_lab.uplift.gate import GateRule
 from retention_lab.workflows.flat_rows import read_flat_rows
-from retention_lab.workflows.held_out import EVIDENCE_FILE, TRAINED_ON_FILE, TrainedOn
 from retention_lab.workflows.keys import CustomerKeys, customer_keys
 from retention_lab.workflows.model_page import model_page
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.project_rows import read_project_rows
+from retention_lab.workflows.train_report import Check, TrainReport
+from retention_lab.workflows.trained_on import TRAINED_ON_FILE, TrainedOn
 from retention_lab.workflows.uplift_rows import UpliftRows
 from retention_lab.workflows.uplift_training import (
     NONE_BETTER,
@@ -41,54 +41,6 @@ from retention_lab.workflows.uplift_training import (
 
 LOADER = "retention_lab.uplift.scorer:from_files"
 REQUIREMENTS = ("lightgbm", "numpy", "pyarrow")
-Check = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class TrainReport:
-    """What a training found. targeting: better, none_better, or None where it was not judged."""
-
-    name: str
-    kind: str
-    winner: str | None
-    run_id: str
-    model_version: str | None
-    targeting: str | None
-    causal_basis: str
-    checks: list[Check]
-    gate: list[Check]
-    arms: list[dict[str, Any]]
-    effects: list[AverageEffect]
-    candidates: list[dict[str, Any]]
-    held_out: dict[str, Any]
-    report: str | None
-
-    @property
-    def trusted(self) -> bool:
-        """Whether no hard check failed; nothing is registered where one did."""
-        return not any(found["severity"] == "hard" and found["passed"] is False for found in self.checks)
-
-    def as_json(self) -> dict[str, Any]:
-        """The document of the contract."""
-        return {
-            "name": self.name,
-            "kind": self.kind,
-            "winner": self.winner,
-            "run_id": self.run_id,
-            "model_version": self.model_version,
-            "targeting": self.targeting,
-            "causal_basis": self.causal_basis,
-            "checks": self.checks,
-            "gate": self.gate,
-            "arms": self.arms,
-            "effects": [
-                {"arm": found.arm, "outcome": found.outcome, **found.effect.as_json()}
-                for found in self.effects
-            ],
-            "candidates": self.candidates,
-            "held_out": self.held_out,
-            "report": self.report,
-        }
 
 
 def train(
@@ -213,7 +165,7 @@ def _fit_and_judge(
     rule = split_rule(definition)
     parts = split_rows(rows, rule)
     keys = customer_keys(lab, rows.unit)
-    fitted = fit(rows, parts, definition.learners, rule, gate_rule(lab), keys.values, say)
+    fitted = fit(rows, parts, definition.learners, rule, gate_rule(lab), say)
     say("tracking")
     candidates = [_track(run, item, tags) for item in fitted.candidates]
     uses = _count_use(run, definition, rows)
@@ -264,18 +216,14 @@ def _count_use(run: Run, definition: UpliftDefinition, rows: UpliftRows) -> int:
     """How often this very held-out part has been looked at, this time included."""
     part = f"{rows.sha256[:32]}-{definition.validation.share:g}-{definition.validation.seed}"
     run.set_tags({"lab.held_out": part})
-    return len(find_runs(run.store, run.experiment, {"lab.held_out": part}))
+    return len(find_runs(run.store, run.experiment, f"tags.`lab.held_out` = '{part}'"))
 
 
 def _register(
     run: Run, definition: UpliftDefinition, rows: UpliftRows, fitted: Fitted, parts: Parts, keys: CustomerKeys
 ) -> str:
     trained_on = TrainedOn(np.unique(keys.values[parts.training]), keys.key_id)
-    files = {
-        **fitted.scorer.to_files(),
-        EVIDENCE_FILE: fitted.held_out.to_file(),
-        TRAINED_ON_FILE: trained_on.to_file(),
-    }
+    files = {**fitted.scorer.to_files(), TRAINED_ON_FILE: trained_on.to_file()}
     model = ModelFiles(
         loader=LOADER,
         files=files,
@@ -300,7 +248,7 @@ def _nullable(schema: pa.Schema) -> pa.Schema:
 
 
 def _keep_page(lab: Lab, run: Run, report: TrainReport, rows: UpliftRows, fitted: Fitted) -> None:
-    page = model_page(lab, report.as_json(), rows, fitted)
+    page = model_page(lab, report, rows, fitted)
     run.log_text("report.html", page)
     write_whole(lab.folder / str(report.report), page.encode())
 

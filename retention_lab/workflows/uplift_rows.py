@@ -24,6 +24,7 @@ class UpliftRows:
     active: (n,) 0 or 1, whether the customer bought. contact_cost, redemption_cost: (K,) currency.
     propensity: (n, K + 1), None where it has to be estimated. planned: (K + 1,) shares, None if not planned.
     time: (n,) sortable, None where rows have no order. sha256: of everything that was read.
+    context: all that is known about the rows before assignment, for an audience's `where`.
     """
 
     table: pa.Table
@@ -43,6 +44,7 @@ class UpliftRows:
     planned: Floats | None
     time: np.ndarray | None
     sha256: str
+    context: pa.Table
 
     def __len__(self) -> int:
         return len(self.arm)
@@ -110,4 +112,5 @@ class UpliftRows:
             planned=self.planned,
             time=pick(self.time),
             sha256=self.sha256,
+            context=self.context.filter(pa.array(where)),
         )

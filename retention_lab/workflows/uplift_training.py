@@ -9,7 +9,6 @@ import numpy as np
 from retention_lab.arrays import Bools, Floats
 from retention_lab.errors import LabError
 from retention_lab.features import FeatureSchema
-from retention_lab.off_policy import doubly_robust
 from retention_lab.split import held_out, held_out_latest
 from retention_lab.uplift.evaluate import Evidence, evaluate
 from retention_lab.uplift.gate import Gate, GateRule, constant_gate, gate
@@ -20,7 +19,6 @@ from retention_lab.uplift.sample import UpliftSample
 from retention_lab.uplift.scorer import UpliftScorer
 from retention_lab.uplift.scores import gamma_on
 from retention_lab.uplift.selection import Candidate, best, fit_candidate
-from retention_lab.workflows.held_out import HeldOut
 from retention_lab.workflows.uplift_rows import UpliftRows
 
 BETTER = "better"
@@ -56,7 +54,8 @@ class JudgedCandidate:
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """winner: name of the learner by cross-fitted loss. scorer: what is registered: the winner, or the
-    best-supported constant where targeting does not beat treating everyone alike."""
+    best-supported constant where targeting does not beat treating everyone alike. gamma: (m, K + 1)
+    scores of the held-out rows; effect: (m, K) what the winner predicts for them; group: (m,) customers."""
 
     candidates: list[JudgedCandidate]
     winner: str
@@ -64,7 +63,9 @@ class Fitted:
     gate: Gate
     constant_check: dict[str, object] | None
     scorer: UpliftScorer
-    held_out: HeldOut
+    gamma: Floats
+    effect: Floats
+    group: np.ndarray
 
 
 def split_rows(rows: UpliftRows, rule: SplitRule) -> Parts:
@@ -96,13 +97,9 @@ def fit(
     learners: Sequence[str],
     rule: SplitRule,
     gate_rule: GateRule,
-    keys: np.ndarray,
     say: Callable[[str], None],
 ) -> Fitted:
-    """Fit the candidates on the training part, pick one by cross-fitted loss, judge all on the held-out part.
-
-    keys: (n,) keyed hashes of the customers.
-    """
+    """Fit the candidates on the training part, pick one by cross-fitted loss, judge all on the held-out part."""
     schema = rows.schema()
     task = prepare(rows.rows(parts.training).sample(schema), rule.folds, rule.seed)
     validation = rows.rows(parts.validation)
@@ -130,32 +127,9 @@ def fit(
         verdict,
         constant_check,
         scorer,
-        held_out_evidence(scorer, validation, sample, gamma, keys[parts.validation]),
-    )
-
-
-def held_out_evidence(
-    scorer: UpliftScorer, rows: UpliftRows, sample: UpliftSample, gamma: Floats, keys: np.ndarray
-) -> HeldOut:
-    """What the scorer says about rows that it has not seen, beside what their outcomes say."""
-    features = sample.features
-    arms = len(rows.arms)
-    redemption = scorer.redemption_probability(features)
-    activity = scorer.activity_probability(features)
-    if redemption is None or rows.redeemed is None or sample.propensity is None:
-        redemption = np.zeros((len(sample), arms - 1)) if redemption is None else redemption
-        redeemed = np.column_stack([np.zeros(len(sample)), redemption])
-    else:
-        mean = np.column_stack([np.zeros(len(sample)), redemption])
-        redeemed = doubly_robust(rows.redeemed, rows.arm, sample.propensity, mean)
-    mean_outcome = scorer.mean(features)
-    return HeldOut(
-        key=keys,
-        gamma=gamma,
-        redeemed=redeemed,
-        effect=scorer.effect(features),
-        redemption=redemption,
-        activity=mean_outcome if activity is None else activity,
+        gamma,
+        effect,
+        validation.unit,
     )
 
 
@@ -193,7 +167,7 @@ def _side_model(rows: UpliftRows, schema: FeatureSchema, outcome: Floats | None)
 
 
 def _constant_scorer(scorer: UpliftScorer, task: Prepared, arm: int) -> UpliftScorer:
-    """The scorer of a policy that knows one offer only: average effects, and the arm that evidence supports."""
+    """The scorer of a policy that knows one offer: average effects, and the arm that evidence supports."""
     average = np.mean(task.gamma[:, 1:] - task.gamma[:, :1], axis=0)
     return UpliftScorer(
         learner="constant",

@@ -1,0 +1,185 @@
+"""`lab evaluate`: what a version's choices are worth on rows that it was never trained on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from retention_lab.arrays import Bools, Floats
+from retention_lab.errors import ConfigurationError, LabError
+from retention_lab.estimate import Estimate
+from retention_lab.tracking.models import Loaded, load_version
+from retention_lab.tracking.registry import parse_selector
+from retention_lab.tracking.runs import run_tags, start_run
+from retention_lab.uplift.checks import checks
+from retention_lab.uplift.evaluate import Evidence, difference
+from retention_lab.uplift.evaluate import evaluate as evaluate_effects
+from retention_lab.uplift.nuisances import prepare
+from retention_lab.uplift.sample import UpliftSample
+from retention_lab.uplift.scorer import UpliftScorer
+from retention_lab.uplift.scores import gamma_on
+from retention_lab.workflows.flat_rows import read_flat_rows
+from retention_lab.workflows.keys import customer_keys
+from retention_lab.workflows.project import Lab
+from retention_lab.workflows.train import read_rows, uplift_definition
+from retention_lab.workflows.train_report import Check
+from retention_lab.workflows.trained_on import TrainedOn
+from retention_lab.workflows.uplift_rows import UpliftRows
+
+LEAST_ROWS = 1_000  # fewer say too little about a model to move anything
+
+
+@dataclass(frozen=True, slots=True)
+class NewRows:
+    """Rows that none of the versions was trained on, and what their outcomes say.
+
+    gamma: (n, K + 1) scores. dropped: rows left out because a version was trained on that customer.
+    """
+
+    rows: UpliftRows
+    sample: UpliftSample
+    gamma: Floats
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateReport:
+    """Held-out evidence about a version, and its paired difference to another."""
+
+    name: str
+    version: str
+    rows: int
+    dropped: int
+    evidence: Evidence
+    checks: list[Check]
+    against: str | None
+    difference: dict[str, Estimate]
+    causal_basis: str
+    run_id: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of the contract."""
+        against = None
+        if self.against is not None:
+            paired = {name: found.as_json() for name, found in self.difference.items()}
+            against = {"version": self.against, "difference": paired}
+        return {
+            "name": self.name,
+            "version": self.version,
+            "rows": self.rows,
+            "rows_dropped_as_trained_on": self.dropped,
+            "causal_basis": self.causal_basis,
+            "metrics": self.evidence.as_json(),
+            "checks": self.checks,
+            "against": against,
+            "run_id": self.run_id,
+        }
+
+
+def evaluate(
+    lab: Lab,
+    selector: str,
+    *,
+    table: Path | None = None,
+    as_of: datetime | None = None,
+    against: str | None = None,
+) -> EvaluateReport:
+    """Evaluate a registered version, on its definition's rows or another table, and track that as a run.
+
+    Raises LabError where fewer than 1,000 rows are new to the versions.
+    """
+    store = lab.open_store()
+    loaded = load_version(store, *parse_selector(selector))
+    other = None if against is None else load_version(store, *parse_selector(against))
+    found = new_rows(lab, [loaded, *([other] if other else [])], table=table, as_of=as_of)
+    scorer: UpliftScorer = loaded.model
+    effect = scorer.effect(found.sample.features)
+    worth = found.rows.worth
+    evidence = evaluate_effects(found.gamma, effect, scorer.arms, worth, found.sample.group)
+    paired: dict[str, Estimate] = {}
+    if other is not None:
+        theirs = effect_on(other.model, found.rows, scorer)
+        paired = difference(found.gamma, effect, theirs, scorer.arms, worth, found.sample.group)
+    tags = {
+        **run_tags("uplift", loaded.name, data_sha256=found.rows.sha256),
+        "lab.role": "evaluation",
+        "lab.model_version": loaded.version,
+    }
+    with start_run(store, f"evaluate/{loaded.name}", f"{loaded.name}/{loaded.version}", tags) as run:
+        report = EvaluateReport(
+            name=loaded.name,
+            version=loaded.version,
+            rows=len(found.rows),
+            dropped=found.dropped,
+            evidence=evidence,
+            checks=checks(found.sample, found.rows.arms),
+            against=None if other is None else other.version,
+            difference=paired,
+            causal_basis=found.rows.causal_basis,
+            run_id=run.id,
+        )
+        run.log_estimates("valid", evidence.estimates)
+        run.log_json("result.json", report.as_json())
+    return report
+
+
+def new_rows(
+    lab: Lab, versions: list[Loaded], *, table: Path | None = None, as_of: datetime | None = None
+) -> NewRows:
+    """The rows of a definition that none of these versions of it was trained on, with scores.
+
+    The outcome models of the first version speak about them, so no model has seen a row that it speaks about.
+    Raises LabError where fewer than 1,000 are left, or the arms are not the model's.
+    """
+    first = versions[0]
+    rows = definition_rows(lab, first.name, table, as_of)
+    keep: Bools = np.ones(len(rows), dtype=np.bool_)
+    keys = customer_keys(lab, rows.unit)
+    for version in versions:
+        keep &= TrainedOn.from_files(version.files).new_rows(keys.values, keys.key_id)
+    if keep.sum() < LEAST_ROWS:
+        raise LabError(
+            f"{int(keep.sum())} of {len(rows)} rows are new to the model, and fewer than {LEAST_ROWS:,} say "
+            "too little about it.",
+            "Evaluate on newer data (--table), or wait for the next campaign's outcomes.",
+        )
+    kept = rows.rows(keep)
+    scorer: UpliftScorer = first.model
+    if kept.arms != scorer.arms:
+        raise LabError(
+            f"The rows have the arms {', '.join(kept.arms)}; the model knows {', '.join(scorer.arms)}.",
+            "Evaluate on rows with the same arms, or train again.",
+        )
+    sample = kept.sample(scorer.schema)
+    if sample.propensity is None:
+        gamma = prepare(sample).gamma  # propensities are estimated on these rows
+    else:
+        gamma = gamma_on(sample, scorer.outcomes)
+    return NewRows(kept, sample, gamma, int((~keep).sum()))
+
+
+def definition_rows(lab: Lab, name: str, table: Path | None, as_of: datetime | None) -> UpliftRows:
+    """All rows of the uplift definition `name`, or of another table of its shape."""
+    definition = uplift_definition(lab, name)
+    if table is None:
+        return read_rows(lab, definition, None if as_of is None else lab.start_of(as_of))[0]
+    if not definition.flat:
+        raise ConfigurationError(
+            f"'{name}' learns from the project's experiments, so --table has nothing to replace.",
+            "Use --as-of, or leave --table out.",
+            file=definition.file,
+        )
+    return read_flat_rows(lab.project, definition, table)
+
+
+def effect_on(scorer: UpliftScorer, rows: UpliftRows, like: UpliftScorer) -> Floats:
+    """(n, K) effects by one version on rows that were read for another; arms must agree."""
+    if scorer.arms != like.arms or scorer.outcome != like.outcome:
+        raise LabError(
+            f"The versions disagree about arms or outcome: {', '.join(scorer.arms)} and "
+            f"{', '.join(like.arms)}.",
+            "Compare versions of one definition that learned the same arms, or train again.",
+        )
+    return scorer.effect(scorer.features(rows.table))

@@ -1,0 +1,41 @@
+"""`lab leaderboard`: the candidates of the latest training side by side, and all versions."""
+
+import json
+from typing import Any
+
+from retention_lab.errors import LabError
+from retention_lab.tracking.artifacts import read_artifact
+from retention_lab.tracking.registry import versions
+from retention_lab.tracking.search import find_runs
+from retention_lab.workflows.project import Lab
+
+
+def leaderboard(lab: Lab, name: str) -> dict[str, Any]:
+    """Candidates of the newest finished training by their cross-fitted loss, then the registered versions.
+
+    Raises LabError where nothing has been trained under that name.
+    """
+    store = lab.open_store()
+    runs = find_runs(store, f"train/{name}", "tags.`lab.role` = 'parent' and attributes.status = 'FINISHED'")
+    if not runs:
+        raise LabError(f"No training of '{name}' has finished.", f"Run `lab train {name}`.")
+    result = json.loads(read_artifact(store, runs[0], "result.json"))
+    candidates = sorted(result["candidates"], key=lambda one: float(one["cross_fitted_loss"]))
+    return {
+        "name": name,
+        "run_id": runs[0].id,
+        "trainings": len(runs),
+        "winner": result["winner"],
+        "targeting": result["targeting"],
+        "candidates": candidates,
+        "versions": [
+            {
+                "version": version.version,
+                "aliases": list(version.aliases),
+                "learner": version.tags.get("lab.learner"),
+                "targeting": version.tags.get("lab.targeting"),
+                "run_id": version.run_id,
+            }
+            for version in versions(store, name)
+        ],
+    }

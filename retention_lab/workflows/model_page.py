@@ -1,0 +1,118 @@
+"""The page of a trained model, from what the training found."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+
+from retention_lab.arrays import Floats
+from retention_lab.calibration import calibration
+from retention_lab.errors import LabError
+from retention_lab.estimate import Estimate
+from retention_lab.reports.model import (
+    ArmRow,
+    CalibrationGroups,
+    Candidate,
+    Effect,
+    GainCurve,
+    ModelReport,
+)
+from retention_lab.reports.model_report import render_model
+from retention_lab.reports.parts import Check, Origin
+from retention_lab.uplift.policy import greedy_policy, policy_gain
+from retention_lab.uplift.ranking import gain_curve
+from retention_lab.workflows.project import Lab
+from retention_lab.workflows.train_report import TrainReport
+from retention_lab.workflows.uplift_rows import UpliftRows
+from retention_lab.workflows.uplift_training import Fitted
+
+_UNITS: dict[str, Literal["share", "money", "number"]] = {
+    "binary": "share",
+    "money": "money",
+    "number": "number",
+}
+_POINTS = 20
+_FIRST_METRICS = ("policy_value", "qini", "autoc", "uplift_at_20", "calibration_slope")
+
+
+def model_page(lab: Lab, result: TrainReport, rows: UpliftRows, fitted: Fitted) -> str:
+    """The report as one HTML file, in the project's language."""
+    return render_model(model_report(lab, result, rows, fitted), lab.settings.language)
+
+
+def model_report(lab: Lab, result: TrainReport, rows: UpliftRows, fitted: Fitted) -> ModelReport:
+    """What the page says, as plain values."""
+    net, predicted = rows.worth.net_scores(fitted.gamma), rows.worth.net_effect(fitted.effect)
+    best = int(np.argmax(net.mean(axis=0)))
+    held_out = int(result.held_out["rows"])
+    return ModelReport(
+        name=result.name,
+        version=result.model_version,
+        winner=fitted.winner,
+        outcome=rows.target,
+        unit="money" if rows.in_money else _UNITS[rows.kinds[rows.target]],
+        targeting=result.targeting,  # type: ignore[arg-type]  # one of the two words, or None
+        checks=tuple(_check(one) for one in result.checks),
+        currency=lab.settings.currency,
+        confidence=lab.settings.promotion.uplift.confidence,
+        gain=policy_gain(net, greedy_policy(predicted), best, fitted.group),
+        over=rows.arms[best],
+        rows_trained=len(rows) - held_out,
+        rows_held_out=held_out,
+        held_out_uses=int(result.held_out["uses"]),
+        causal_basis="assumed" if rows.propensity is None else "randomised",
+        arms=tuple(_arm(one, rows.target) for one in result.arms),
+        effects=tuple(Effect(one.arm, one.effect) for one in result.effects if one.outcome == rows.target),
+        candidates=tuple(_candidate(one.candidate.name, one.evidence.estimates) for one in fitted.candidates),
+        gain_curves=tuple(_curves(net, predicted, rows.arms, fitted.group)),
+        calibrations=tuple(_calibrations(net, predicted, rows.arms, fitted.group)),
+        gate=tuple(_check(one) for one in result.gate),
+        origin=Origin(model=result.name, run_id=result.run_id),
+    )
+
+
+def _check(found: Mapping[str, Any]) -> Check:
+    return Check(
+        found["name"],
+        found["severity"],
+        found["passed"],
+        found["value"],
+        found["threshold"],
+        found["detail"],
+    )
+
+
+def _arm(found: Mapping[str, Any], outcome: str) -> ArmRow:
+    return ArmRow(
+        found["arm"], found["rows"], found["share"], found["planned"], found["outcome_mean"][outcome]
+    )
+
+
+def _candidate(name: str, estimates: Mapping[str, Estimate]) -> Candidate:
+    shown = [key for key in estimates if key.split(".")[0] in _FIRST_METRICS]
+    shown.sort(key=lambda key: _FIRST_METRICS.index(key.split(".")[0]))
+    return Candidate(name, tuple((key, estimates[key]) for key in shown))
+
+
+def _curves(net: Floats, predicted: Floats, arms: tuple[str, ...], group: np.ndarray) -> list[GainCurve]:
+    found = []
+    for k, arm in enumerate(arms[1:]):
+        effect = net[:, k + 1] - net[:, 0]
+        curve = gain_curve(effect, predicted[:, k], _POINTS, group)
+        points = tuple(zip(curve.shares, curve.gain, strict=True))
+        found.append(GainCurve(arm, points, float(np.mean(effect))))
+    return found
+
+
+def _calibrations(
+    net: Floats, predicted: Floats, arms: tuple[str, ...], group: np.ndarray
+) -> list[CalibrationGroups]:
+    found = []
+    for k, arm in enumerate(arms[1:]):
+        try:
+            fit = calibration(net[:, k + 1] - net[:, 0], predicted[:, k], group=group)
+        except LabError:
+            continue  # a constant effect has no groups to compare
+        groups = tuple((one.predicted, one.observed) for one in fit.groups)
+        found.append(CalibrationGroups(arm, groups, fit.slope))
+    return found

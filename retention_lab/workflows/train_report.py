@@ -1,0 +1,55 @@
+"""What a training found, as `lab train` shows it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from retention_lab.uplift.effects import AverageEffect
+
+Check = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainReport:
+    """What a training found. targeting: better, none_better, or None where it was not judged."""
+
+    name: str
+    kind: str
+    winner: str | None
+    run_id: str
+    model_version: str | None
+    targeting: str | None
+    causal_basis: str
+    checks: list[Check]
+    gate: list[Check]
+    arms: list[dict[str, Any]]
+    effects: list[AverageEffect]
+    candidates: list[dict[str, Any]]
+    held_out: dict[str, Any]
+    report: str | None
+
+    @property
+    def trusted(self) -> bool:
+        """Whether no hard check failed; nothing is registered where one did."""
+        return not any(found["severity"] == "hard" and found["passed"] is False for found in self.checks)
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of the contract."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "winner": self.winner,
+            "run_id": self.run_id,
+            "model_version": self.model_version,
+            "targeting": self.targeting,
+            "causal_basis": self.causal_basis,
+            "checks": self.checks,
+            "gate": self.gate,
+            "arms": self.arms,
+            "effects": [
+                {"arm": found.arm, "outcome": found.outcome, **found.effect.as_json()}
+                for found in self.effects
+            ],
+            "candidates": self.candidates,
+            "held_out": self.held_out,
+            "report": self.report,
+        }
