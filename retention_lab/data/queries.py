@@ -27,15 +27,15 @@ def order_line_columns(tables: Tables) -> list[str]:
 
 
 def with_first(query: exp.Select, name: str, part: exp.Query) -> exp.Select:
-    """Put a common table expression before the query's own, so that these may read it."""
-    composed = query.with_(name, as_=part)
-    expressions = composed.ctes
-    composed.args["with_"].set("expressions", [expressions[-1], *expressions[:-1]])
-    return composed
+    """Put a common table expression before the query's own, so that these may read it; changes `query`."""
+    query.with_(name, as_=part, copy=False)
+    expressions = query.ctes
+    query.args["with_"].set("expressions", [expressions[-1], *expressions[:-1]])
+    return query
 
 
 def without_missing_columns(query: exp.Select, available: Mapping[str, Collection[str]]) -> exp.Select:
-    """Leave out the selected expressions that need a column their table lacks.
+    """Leave out the selected expressions that need a column their table lacks; changes `query`.
 
     available: columns of the tables that are written as `table.column`; other qualifiers are left alone.
     What a common table expression thereby loses, the expressions that need it lose too.
@@ -43,11 +43,9 @@ def without_missing_columns(query: exp.Select, available: Mapping[str, Collectio
     known = dict(available)
     for part in query.ctes:
         if isinstance(part.this, exp.Select) and not part.this.is_star:
-            inner = without_missing_columns(part.this, known)
-            part.set("this", inner)
-            known[part.alias] = inner.named_selects
+            known[part.alias] = without_missing_columns(part.this, known).named_selects
     kept = [item for item in query.expressions if not _lacks(item, known)]
-    return query.select(*kept, append=False)
+    return query.select(*kept, append=False, copy=False)
 
 
 @cache

@@ -9,8 +9,10 @@ today's for a registered customer, whatever the cut-off. And order lines count a
 duplicates are removed when a table is imported, not here.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import pyarrow as pa
 from sqlglot import exp
@@ -64,8 +66,7 @@ def snapshot(tables: Tables, as_of: datetime) -> pa.Table:
     `customers` names one customer twice.
     """
     moment = utc_instant(as_of)
-    known = with_first(read_query("snapshot_known"), "sightings", _sightings(_available(tables)))
-    ids = tables.query(sql_of(known), {"as_of": moment}).column("customer_id")
+    ids = tables.query(_known_sql(_available(tables)), {"as_of": moment}).column("customer_id")
     times = pa.repeat(pa.scalar(moment, pa.timestamp("us")), len(ids))
     return snapshot_at(tables, pa.table({"customer_id": ids, "as_of": times}))
 
@@ -82,12 +83,12 @@ def snapshot_at(tables: Tables, cutoffs: pa.Table) -> pa.Table:
             "A snapshot was asked for at a missing time or for a missing customer.",
             "Give every row a customer_id and an instant.",
         )
-    connection = tables.connection
-    connection.register("cutoffs", _numbered(cutoffs))
+    sql = _snapshot_sql(_available(tables))
+    tables.connection.register("cutoffs", _numbered(cutoffs))
     try:
-        rows = tables.query(sql_of(_composed(tables)))
+        rows = tables.query(sql)
     finally:
-        connection.unregister("cutoffs")
+        tables.connection.unregister("cutoffs")
     if rows.num_rows != cutoffs.num_rows:
         raise LabError(
             f"{rows.num_rows} rows came back for {cutoffs.num_rows} customers: customer_id is not unique "
@@ -107,27 +108,45 @@ def utc_instant(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def _composed(tables: Tables) -> exp.Select:
+# A project's columns as (table, columns): all that the text of a query depends on.
+_Available = frozenset[tuple[str, frozenset[str]]]
+
+
+def _available(tables: Tables) -> _Available:
+    names = {need.split(".")[0] for subject in _SUBJECTS for need in subject.needs} | {"customers"}
+    found = {name: frozenset(tables.columns(name)) for name in names if tables.has(name)}
+    if "transactions" in found:
+        found["order_lines"] = frozenset(order_line_columns(tables))
+    return frozenset(found.items())
+
+
+@lru_cache(maxsize=8)
+def _known_sql(available: _Available) -> str:
+    return sql_of(with_first(read_query("snapshot_known"), "sightings", _sightings(dict(available))))
+
+
+@lru_cache(maxsize=8)
+def _snapshot_sql(available: _Available) -> str:
     """Every subject as a common table expression over `cutoffs`, joined row by row."""
-    available = _available(tables)
-    query = exp.select("cutoffs.customer_id", "cutoffs.as_of").from_("cutoffs")
-    query = query.with_("sightings", as_=_sightings(available))
+    columns = dict(available)
     parts = {"snapshot_tenure": read_query("snapshot_tenure")}
-    if "customers" in available:
-        parts = {"snapshot_customers": _customer_query(available["customers"]), **parts}
+    if "customers" in columns:
+        parts = {"snapshot_customers": _customer_query(columns["customers"]), **parts}
     for subject in _SUBJECTS:
-        if all(_has(available, name) for name in subject.needs):
-            parts[subject.query] = without_missing_columns(read_query(subject.query), available)
+        if all(_has(columns, name) for name in subject.needs):
+            parts[subject.query] = without_missing_columns(read_query(subject.query), columns)
+    query = exp.select("cutoffs.customer_id", "cutoffs.as_of").from_("cutoffs").order_by("cutoffs.cutoff_row")
+    query.with_("sightings", as_=_sightings(columns), copy=False)
     for name, part in parts.items():
-        query = query.with_(name, as_=part).join(name, using="cutoff_row")
-        columns = [column for column in part.named_selects if column != "cutoff_row"]
-        query = query.select(*(exp.column(column, table=name, quoted=True) for column in columns))
-    return query.order_by("cutoffs.cutoff_row")
+        query.with_(name, as_=part, copy=False).join(name, using="cutoff_row", copy=False)
+        selected = [column for column in part.named_selects if column != "cutoff_row"]
+        query.select(*(exp.column(column, table=name, quoted=True) for column in selected), copy=False)
+    return sql_of(query)
 
 
-def _customer_query(columns: set[str]) -> exp.Select:
+def _customer_query(columns: Collection[str]) -> exp.Select:
     query = without_missing_columns(read_query("snapshot_customers"), {"customers": columns})
-    further = sorted(columns - {"customer_id", "signup_at"})
+    further = sorted(set(columns) - {"customer_id", "signup_at"})
     clash = next((name for name in further if name in COLUMNS or name == "cutoff_row"), None)
     if clash is not None:
         raise LabError(
@@ -138,8 +157,8 @@ def _customer_query(columns: set[str]) -> exp.Select:
     return query.select(*(exp.column(name, table="customers", quoted=True) for name in further))
 
 
-def _sightings(available: dict[str, set[str]]) -> exp.Query:
-    found = [read_query(name) for name, need in _SIGHTINGS.items() if _has(available, need)]
+def _sightings(columns: Mapping[str, Collection[str]]) -> exp.Query:
+    found = [read_query(name) for name, need in _SIGHTINGS.items() if _has(columns, need)]
     if not found:
         raise LabError(
             "Nothing says since when customers are known: no transactions, and no customers.signup_at.",
@@ -148,17 +167,9 @@ def _sightings(available: dict[str, set[str]]) -> exp.Query:
     return exp.union(*found, distinct=False) if len(found) > 1 else found[0]
 
 
-def _available(tables: Tables) -> dict[str, set[str]]:
-    names = {need.split(".")[0] for subject in _SUBJECTS for need in subject.needs} | {"customers"}
-    available = {name: set(tables.columns(name)) for name in sorted(names) if tables.has(name)}
-    if "transactions" in available:
-        available["order_lines"] = set(order_line_columns(tables))
-    return available
-
-
-def _has(available: dict[str, set[str]], name: str) -> bool:
+def _has(columns: Mapping[str, Collection[str]], name: str) -> bool:
     table, column = name.split(".")
-    return column in available.get(table, ())
+    return column in columns.get(table, ())
 
 
 def _numbered(cutoffs: pa.Table) -> pa.Table:
