@@ -53,6 +53,13 @@ class StoreError(LabError):
     exit_code = 4
 
 
+class GateError(LabError):
+    """The question was answered, and the answer is no: the evidence does not allow it."""
+
+    kind = "gate"
+    exit_code = 1
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Name the nearest known word, and then all of them.
 

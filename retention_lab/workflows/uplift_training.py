@@ -99,7 +99,7 @@ def fit(
     gate_rule: GateRule,
     say: Callable[[str], None],
 ) -> Fitted:
-    """Fit the candidates on the training part, pick one by cross-fitted loss, judge all on the held-out part."""
+    """Fit the candidates, pick one by cross-fitted loss on the training part, judge all on the held-out part."""
     schema = rows.schema()
     task = prepare(rows.rows(parts.training).sample(schema), rule.folds, rule.seed)
     validation = rows.rows(parts.validation)

@@ -1,0 +1,80 @@
+"""The offers of a campaign and what they cost, from the definition or the offers table."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from retention_lab.arrays import Bools, Floats
+from retention_lab.config.campaign import CampaignDefinition
+from retention_lab.data.connect import Tables
+from retention_lab.errors import ConfigurationError, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """K offers without `none`. contact, redemption: (K,) currency per contact and per redemption.
+
+    channel, stock: of each offer, None where it has none. possible: (K,) whether the audience's channel
+    carries it.
+    """
+
+    names: tuple[str, ...]
+    contact: Floats
+    redemption: Floats
+    channel: tuple[str | None, ...]
+    stock: tuple[float | None, ...]
+    possible: Bools
+
+    def feasible(self, rows: int) -> Bools:
+        """(n, K) which offers can be made to each customer."""
+        return np.tile(self.possible, (rows, 1))
+
+
+def campaign_offers(definition: CampaignDefinition, tables: Tables | None) -> Offers:
+    """The offers in the definition's order. Raises ConfigurationError for one that is not in the table."""
+    rows = _inline(definition) if definition.inline_offers is not None else _from_table(definition, tables)
+    names = definition.offer_names
+    wanted = definition.audience.channel
+    channels = tuple(rows[name]["channel"] for name in names)
+    possible = np.array([wanted is None or channel in (None, wanted) for channel in channels])
+    if not possible.any():
+        raise ConfigurationError(
+            f"None of the offers goes out by {wanted}, so there is nothing to offer.",
+            "Name offers of that channel, or change `audience.channel`.",
+            file=definition.file,
+            key="offers",
+        )
+    return Offers(
+        names=names,
+        contact=np.array([float(rows[name]["cost_per_contact"] or 0.0) for name in names]),
+        redemption=np.array([float(rows[name]["cost_per_redemption"] or 0.0) for name in names]),
+        channel=channels,
+        stock=tuple(rows[name]["stock"] for name in names),
+        possible=possible,
+    )
+
+
+def _inline(definition: CampaignDefinition) -> dict[str, dict[str, Any]]:
+    return {name: offer.model_dump() for name, offer in (definition.inline_offers or {}).items()}
+
+
+def _from_table(definition: CampaignDefinition, tables: Tables | None) -> dict[str, dict[str, Any]]:
+    if tables is None:
+        raise ConfigurationError(
+            "Offers are named, and an audience from a flat file comes without an offers table.",
+            "Write the offers with their costs into the definition: `offers: {name: {cost_per_contact: …}}`.",
+            file=definition.file,
+            key="offers",
+        )
+    optional = {"cost_per_redemption": None, "channel": None, "stock": None}
+    found = {row["offer_id"]: optional | row for row in tables.query("SELECT * FROM offers").to_pylist()}
+    for name in definition.offer_names:
+        if name not in found:
+            raise ConfigurationError(
+                f"No offer is named '{name}' in the offers table.",
+                did_you_mean(name, found),
+                file=definition.file,
+                key="offers",
+            )
+    return found

@@ -1,0 +1,125 @@
+"""A plan on disk: every eligible customer with the probabilities of the arms, and what the plan expects.
+
+One Parquet file, the facts in its metadata: a plan is there as a whole or not at all.
+"""
+
+import io
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from retention_lab.arrays import Floats, Ints
+from retention_lab.data.write import write_whole
+from retention_lab.errors import LabError
+from retention_lab.workflows.project import Lab
+
+NONE = "none"
+_FACTS = "retention_lab.plan"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRows:
+    """n eligible customers, K offers.
+
+    intended: (n,) 0 = none. value: (n,) expected net value of the choice (outcome, without money). baseline:
+    (n,) expected outcome without an offer. propensity: (n, K + 1), none first. exploration: (n,) shares.
+    """
+
+    ids: np.ndarray
+    offers: tuple[str, ...]
+    intended: Ints
+    value: Floats
+    baseline: Floats
+    propensity: Floats
+    exploration: Floats
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The arms, none first."""
+        return (NONE, *self.offers)
+
+    def to_table(self) -> pa.Table:
+        """One row per customer, as the contract names the columns."""
+        names = np.array(self.arms, dtype=object)
+        columns = {
+            "customer_id": pa.array(self.ids.tolist(), pa.string()),
+            "intended_arm": pa.array(names[self.intended].tolist(), pa.string()),
+            "expected_net_value": pa.array(self.value),
+            "expected_without": pa.array(self.baseline),
+            "exploration": pa.array(self.exploration),
+        }
+        shares = {f"p.{name}": pa.array(self.propensity[:, k]) for k, name in enumerate(self.arms)}
+        return pa.table(columns | shares)
+
+    @staticmethod
+    def from_table(table: pa.Table) -> "PlannedRows":
+        """The rows that `to_table` wrote."""
+        arms = [name.removeprefix("p.") for name in table.column_names if name.startswith("p.")]
+        position = {name: k for k, name in enumerate(arms)}
+        intended = [position[name] for name in table["intended_arm"].to_pylist()]
+        return PlannedRows(
+            ids=np.array(table["customer_id"].to_pylist()),
+            offers=tuple(arms[1:]),
+            intended=np.array(intended, dtype=np.int64),
+            value=table["expected_net_value"].to_numpy(),
+            baseline=table["expected_without"].to_numpy(),
+            propensity=np.column_stack([table[f"p.{name}"].to_numpy() for name in arms]),
+            exploration=table["exploration"].to_numpy(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """A written plan. facts: its JSON result and what a launch needs to know."""
+
+    path: Path
+    facts: dict[str, Any]
+
+    @property
+    def as_of(self) -> datetime:
+        """The date that the plan looks at the customers from; aware."""
+        return datetime.fromisoformat(self.facts["as_of"])
+
+    def rows(self) -> PlannedRows:
+        """The customers of the plan."""
+        return PlannedRows.from_table(pq.read_table(self.path))
+
+
+def write_plan(lab: Lab, name: str, as_of: datetime, rows: PlannedRows, facts: dict[str, Any]) -> Path:
+    """Write campaigns/<name>/plan-<date>.parquet."""
+    path = plan_path(lab, name, as_of)
+    document = json.dumps(facts, ensure_ascii=False, allow_nan=False)
+    buffer = io.BytesIO()
+    pq.write_table(rows.to_table().replace_schema_metadata({_FACTS: document}), buffer)
+    write_whole(path, buffer.getvalue())
+    return path
+
+
+def plan_path(lab: Lab, name: str, as_of: datetime) -> Path:
+    """Where a plan of that date lies."""
+    return lab.folder / "campaigns" / name / f"plan-{as_of.date().isoformat()}.parquet"
+
+
+def latest_plan(lab: Lab, name: str) -> PlanFile:
+    """The newest plan of a campaign by its date. Raises LabError where there is none."""
+    found = sorted((lab.folder / "campaigns" / name).glob("plan-*.parquet"))
+    if not found:
+        raise LabError(f"There is no plan of '{name}'.", f"Make one: `lab campaign plan {name}`.")
+    return read_plan(found[-1])
+
+
+def read_plan(path: Path) -> PlanFile:
+    """A written plan. Raises LabError where the file is damaged, or no plan."""
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+        return PlanFile(path, json.loads(metadata[_FACTS.encode()]))
+    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+        raise LabError(
+            "This is not a plan, or it is damaged.", "Make it again: `lab campaign plan NAME`.", file=path
+        ) from error
