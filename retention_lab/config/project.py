@@ -1,6 +1,7 @@
 """lab.yaml: the settings of a project."""
 
 import difflib
+import re
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -19,6 +20,12 @@ from retention_lab.errors import did_you_mean
 def _table(value: str) -> str:
     if value not in TABLES:
         refuse(f"No table of a lab is named '{value}'.", did_you_mean(value, TABLES))
+    return value
+
+
+def _currency(value: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", value):
+        refuse(f"'{value}' is no currency code.", "Write three capital letters, such as EUR.")
     return value
 
 
@@ -123,7 +130,7 @@ class ProjectSettings(Frozen):
     """lab.yaml. margin_share: contribution over revenue, where transactions carry no contribution."""
 
     name: Text
-    currency: Annotated[Text, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    currency: Annotated[Text, AfterValidator(_currency)] = "EUR"
     timezone: Annotated[Text, AfterValidator(_zone)] = "UTC"
     language: Literal["en", "zh-CN"] = "en"
     margin_share: ShareUpToAll | None = None

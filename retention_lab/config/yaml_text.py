@@ -49,8 +49,8 @@ def read_yaml(file: Path) -> dict[str, Any]:
 
 def parse_yaml(text: str, *, file: Path | None = None) -> Any:
     """The value that YAML text means. Raises ConfigurationError with the line where it does not parse."""
-    loader = _Loader(text)
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             return None

@@ -1,0 +1,117 @@
+from pathlib import Path
+
+import pytest
+
+from retention_lab.config.campaign import CampaignDefinition, model_reference
+from retention_lab.config.loading import read_definition
+from retention_lab.errors import ConfigurationError
+from tests.config.labs import CAMPAIGN, lab_in
+
+
+def read(folder: Path, *overrides: str) -> CampaignDefinition:
+    definition = read_definition(lab_in(folder, again=CAMPAIGN), "again", overrides)
+    assert isinstance(definition, CampaignDefinition)
+    return definition
+
+
+def test_defaults_are_the_contracts(tmp_path: Path) -> None:
+    campaign = read(tmp_path)
+    assert not campaign.audience.flat
+    assert campaign.audience.where is None
+    assert campaign.offer_names == ("coupon_10", "points_200")
+    assert campaign.inline_offers is None
+    assert (campaign.policy.objective, campaign.policy.risk) == ("net_value", "expected")
+    assert (campaign.budget, campaign.horizon_days, campaign.holdout, campaign.exploration) == (
+        None,
+        30,
+        0.1,
+        0.1,
+    )
+    assert campaign.min_days_between_assignments == 30
+    assert campaign.export.to == "generic"
+
+
+def test_offers_may_be_written_in_place(tmp_path: Path) -> None:
+    campaign = read(tmp_path, "offers={1: {cost_per_contact: 0.1}, Mens E-Mail: {}}")
+    assert campaign.inline_offers is not None
+    assert {name: offer.cost_per_contact for name, offer in campaign.inline_offers.items()} == {
+        "1": 0.1,
+        "Mens E-Mail": 0.0,
+    }
+
+
+def test_a_flat_audience_names_a_file(tmp_path: Path) -> None:
+    audience = read(tmp_path, "audience={table: data/next.csv, id: email_hash, rows: held_out}").audience
+    assert (audience.flat, audience.table, audience.id, audience.rows) == (
+        True,
+        "data/next.csv",
+        "email_hash",
+        "held_out",
+    )
+
+
+def test_a_model_without_a_selector_is_its_champion(tmp_path: Path) -> None:
+    assert read(tmp_path, "policy.uplift=mail").policy.model == ("mail", "@champion")
+    assert read(tmp_path, "policy.uplift=mail/3").policy.model == ("mail", "/3")
+
+
+def test_what_is_no_reference_is_none() -> None:
+    assert model_reference("mail@") is None
+    assert model_reference("mail/0") is None
+    assert model_reference("a b") is None
+    assert model_reference("mail@challenger") == ("mail", "@challenger")
+
+
+@pytest.mark.parametrize(
+    ("override", "key", "message"),
+    [
+        ("offers=[]", "offers", "not empty"),
+        ("offers=[none]", "offers", "always an offer"),
+        ("offers=[a, a]", "offers", "named twice"),
+        ("offers={a: {cost_per_contct: 1}}", "offers.a.cost_per_contct", "Did you mean 'cost_per_contact'"),
+        ("offers={a: {cost_per_contact: -1}}", "offers.a.cost_per_contact", "at least 0"),
+        ("policy.uplift=mail@", "policy.uplift", "names no model version"),
+        ("policy.risk=cautious", "policy.risk", "'expected'"),
+        ("policy.objective=net_valu", "policy.objective", "Did you mean 'net_value'"),
+        ("budget=-1", "budget", "at least 0"),
+        ("budget=lots", "budget", "Expected a number"),
+        ("holdout=1", "holdout", "below 1"),
+        ("exploration=0.95", "exploration", "1.05 of the audience"),
+        (
+            "constraints.min_days_between_assignments=10",
+            "constraints.min_days_between_assignments",
+            "horizon of 30",
+        ),
+        ("audience={where: a > 1, table: x.csv}", "audience.where", "means nothing"),
+        ("audience={channel: email, table: x.csv}", "audience.channel", "means nothing"),
+        ("audience={id: a}", "audience.id", "means nothing"),
+        ("audience={rows: held_out}", "audience.rows", "flat `table:`"),
+    ],
+)
+def test_a_campaign_that_contradicts_itself_is_refused(
+    tmp_path: Path, override: str, key: str, message: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read(tmp_path, override)
+    assert caught.value.key == key
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("override", "key"),
+    [
+        ("discount_budget=100", "discount_budget"),
+        ("constraints.channel_caps={sms: 2000}", "constraints.channel_caps"),
+        ("export.to=braze", "export.to"),
+        ("offers={a: {stock: 10}}", "offers.a.stock"),
+    ],
+)
+def test_what_this_version_would_ignore_is_refused(tmp_path: Path, override: str, key: str) -> None:
+    with pytest.raises(ConfigurationError, match="in this version yet") as caught:
+        read(tmp_path, override)
+    assert caught.value.key == key
+
+
+def test_an_export_that_nobody_knows_gets_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="Did you mean 'braze'"):
+        read(tmp_path, "export.to=brase")
