@@ -13,7 +13,7 @@ _ENVIRONMENT = {
     "MLFLOW_LOGGING_LEVEL": "ERROR",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",  # about 15 s; MLflow's own 7 keep a dead server's caller for minutes
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",  # seconds of waiting; MLflow's own 7 make minutes
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "60",  # seconds
     "GIT_PYTHON_REFRESH": "quiet",
 }

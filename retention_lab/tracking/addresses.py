@@ -53,8 +53,8 @@ def without_secret(text: str, uri: str) -> str:
 def sqlite_uri(path: Path) -> str:
     """The address of a SQLite file.
 
-    Raises StoreError where the path holds `%` or `?`, which mean something else in an address: quoted, SQLAlchemy
-    would find the file, but MLflow would make folders of the quoted name.
+    Raises StoreError where the path holds `%` or `?`, which mean something else in an address: quoted,
+    SQLAlchemy would find the file, but MLflow would make folders of the quoted name.
     """
     if "%" in str(path) or "?" in str(path):
         raise StoreError(
@@ -111,13 +111,14 @@ def probe_database(uri: str) -> None:
         finally:
             engine.dispose()
     except ModuleNotFoundError as error:
+        package = {"psycopg2": "psycopg2-binary", "psycopg": "'psycopg[binary]'"}.get(str(error.name), error.name)
         raise StoreError(
             f"The tracking store at {masked(uri)} needs the driver '{error.name}', which is not installed.",
-            f"Install it: pip install {'psycopg2-binary' if error.name == 'psycopg2' else error.name}",
+            f"Install it: pip install {package}",
         ) from error
     except Exception as error:
         raise StoreError(
-            f"The database of the tracking store at {masked(uri)} cannot be reached ({type(error).__name__}).",
+            f"The tracking store at {masked(uri)} cannot be reached ({type(error).__name__}).",
             _UNREACHABLE,
         ) from None  # the driver's own words may hold the password
 

@@ -1,6 +1,5 @@
-"""The project's own SQLite database for MLflow: made whole from a template, checked, upgraded under a lock."""
+"""The project's own SQLite database for MLflow: made whole from a template, upgraded under a lock."""
 
-import os
 import secrets
 import sqlite3
 import time
@@ -117,7 +116,7 @@ def _upgrade(path: Path, found: str) -> None:
     with closing(connect(path)) as source, closing(sqlite3.connect(staged)) as target:
         source.backup(target)
     flush_file(staged)
-    os.replace(staged, backup)
+    staged.replace(backup)
     engine = migrations.create_sqlalchemy_engine(f"sqlite:///{path}")
     try:
         migrations._upgrade_db(engine)

@@ -1,8 +1,8 @@
-"""The journal of promotions: who moved `champion`, when, from which version to which, and on what evidence.
+"""The journal of promotions: who moved `champion`, when, from which version to which, on what evidence.
 
-An entry is a run of the experiment `promote/<name>`, so that a project's own store and a server hold it alike.
-The run is begun, with its evidence, before the alias moves, and finished after; a process killed in between
-leaves a run that is still open, and where the alias stands then says whether the move happened (`settle`).
+An entry is a run of the experiment `promote/<name>`, so that a project's own store and a server hold it
+alike. The run is begun, with its evidence, before the alias moves, and finished after; a process killed in
+between leaves a run that is still open, and where the alias stands then says whether it moved (`settle`).
 """
 
 from collections.abc import Mapping
@@ -87,7 +87,7 @@ def move_champion(
 
 
 def promotions(store: Store, name: str) -> list[Promotion]:
-    """The moves of `champion` that happened, the newest first; what a killed process left is settled before."""
+    """The moves of `champion` that happened, the newest first; what a killed process left is settled."""
     settle(store, name)
     return [entry.promotion for entry in _entries(store, name) if entry.promotion.state == "FINISHED"]
 
@@ -95,8 +95,8 @@ def promotions(store: Store, name: str) -> list[Promotion]:
 def champion_is_gated(store: Store, name: str) -> bool:
     """Whether the champion is the version, with the very files, that the last journalled move named.
 
-    False where someone moved the alias by other means, also where there is a journal but no champion any more;
-    True where there is neither.
+    False where someone moved the alias by other means, also where there is a journal but no champion any
+    more; True where there is neither.
     """
     in_use = champion(store, name)
     last = next(iter(promotions(store, name)), None)

@@ -23,10 +23,10 @@ _LOADER = re.compile(r"retention_lab(\.[a-z][a-z0-9_]*)+:[A-Za-z][A-Za-z0-9_]*")
 class ModelFiles:
     """What is registered. `loader` ("retention_lab.module:function") takes `files` and gives the model.
 
-    The model has `predict(table: pa.Table, params: Mapping) -> pa.Table`. files: text, JSON or npz by relative
-    name, never pickle. inputs, outputs: its tables; a nullable column of `inputs` may be absent. params: names and
-    defaults of what `predict` takes. requirements: pip's words for what the loader needs; this package and
-    MLflow are added.
+    The model has `predict(table: pa.Table, params: Mapping) -> pa.Table`. files: text, JSON or npz by
+    relative name, never pickle. inputs, outputs: its tables; a nullable column of `inputs` may be absent.
+    params: names and defaults of what `predict` takes. requirements: pip's words for what the loader needs;
+    this package and MLflow are added.
     """
 
     loader: str
@@ -100,7 +100,7 @@ def sha256(data: bytes) -> str:
 
 
 def manifest_sha256(hashes: Mapping[str, str]) -> str:
-    """One SHA-256 for a set of files: of the lines `<sha256>  <name>`, sorted by name, as sha256sum writes them."""
+    """One SHA-256 for a set of files: of the lines that sha256sum writes for them, sorted by name."""
     return sha256("".join(f"{hashes[name]}  {name}\n" for name in sorted(hashes)).encode())
 
 

@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import mlflow
-from mlflow import pyfunc
 from mlflow.exceptions import MlflowException
 
 from retention_lab import __version__
@@ -133,7 +132,9 @@ def _build(staging: Path, model: ModelFiles) -> Path:
     built = staging / "model"
     ours = (f"retention-lab=={__version__}", f"mlflow=={mlflow.__version__}")
     with quietly():
-        pyfunc.save_model(
+        from mlflow.pyfunc import save_model  # a second of import, which loading a version does not need
+
+        save_model(
             path=str(built),
             python_model=str(_SCRIPT),
             artifacts={"files": str(files)},
@@ -144,7 +145,7 @@ def _build(staging: Path, model: ModelFiles) -> Path:
 
 
 def _keep(run: Run, built: Path, name: str) -> str:
-    """Put the built folder among the run's artifacts, whole or not at all on a local disk; its place there."""
+    """Put the built folder among the run's artifacts, whole or not at all on a local disk; where it is."""
     folder = f"models/{name}"
     local = local_artifacts(run.artifact_uri)
     if local is None:
@@ -187,8 +188,8 @@ def _registered_hashes(version: Version) -> dict[str, str]:
     text = version.tags.get(FILES_TAG)
     if text is None:
         raise LabError(
-            f"Version {version.version} of {version.name} was not registered by `lab train`: it carries no hashes "
-            "of its files, so it cannot be proved unchanged.",
+            f"Version {version.version} of {version.name} was not registered by `lab train`: it carries no "
+            "hashes of its files, so it cannot be proved unchanged.",
             f"Use a version that `lab train {version.name}` registered.",
         )
     hashes: dict[str, str] = json.loads(text)

@@ -12,7 +12,7 @@ _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 def store_names(names: Iterable[str]) -> dict[str, str]:
-    """Each name with the one that MLflow gets: refused characters become `_`; what then coincides is numbered.
+    """Each name with the one that MLflow gets: refused characters become `_`; equal ones are numbered.
 
     >>> store_names(["valid.qini.10 % off", "valid.qini.10 $ off"])
     {'valid.qini.10 % off': 'valid.qini.10 _ off', 'valid.qini.10 $ off': 'valid.qini.10 _ off_2'}

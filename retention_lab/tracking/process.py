@@ -14,8 +14,8 @@ from pathlib import Path
 class Process:
     """A process so named that a later one with the same number is told apart.
 
-    host: the machine's name with a mark of its machine id. boot: this start of the machine, with the namespace
-    in which the number counts. started: the process's start, in the clock of the system.
+    host: the machine's name with a mark of its machine id. boot: this start of the machine, with the
+    namespace in which the number counts. started: the process's start, in the clock of the system.
     """
 
     pid: int
@@ -69,7 +69,7 @@ def boot_mark() -> str:
         ["sysctl", "-n", "kern.boottime"]
     )
     try:
-        namespace = os.readlink("/proc/self/ns/pid")
+        namespace = str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         namespace = ""
     return f"{boot}/{namespace}"

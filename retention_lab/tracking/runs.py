@@ -182,7 +182,21 @@ def experiment_id(store: Store, name: str) -> str:
             f"The experiment {name} was deleted from the tracking store.",
             "Restore it in MLflow's UI (`lab ui`), or remove it for good with `mlflow gc`.",
         )
+    _refuse_moved_store(store, name, str(found.artifact_location))
     return str(found.experiment_id)
+
+
+def _refuse_moved_store(store: Store, name: str, location: str) -> None:
+    """MLflow keeps absolute paths: in a project that was moved, files would go to where it was."""
+    local = local_artifacts(location)
+    if store.artifact_root is None or local is None or local.exists():
+        return
+    if not local.is_relative_to(store.artifact_root):
+        raise StoreError(
+            f"The files of the experiment {name} belong at {local}, where nothing is: the project was moved.",
+            "Run `lab store relocate` once.",
+            file=store.database,
+        )
 
 
 def begin_run(

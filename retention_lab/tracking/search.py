@@ -11,7 +11,7 @@ _A_PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run as it is kept. started, ended: milliseconds since 1970. parent: its id, empty where there is none."""
+    """A run as it is kept. started, ended: milliseconds since 1970. parent: its id, or empty."""
 
     id: str
     experiment: str

@@ -1,14 +1,16 @@
 """A registered model as MLflow serves it: its own files, read by this package, never a pickle."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from mlflow.pyfunc import PythonModel, PythonModelContext
 
 from retention_lab.tracking.model_files import load_function, read_model
+from retention_lab.tracking.quiet import quietly
+
+with quietly():  # MLflow warns of its own type hints when this part of it is first imported
+    from mlflow.pyfunc import PythonModel, PythonModelContext
 
 
 class LabModel(PythonModel):  # type: ignore[misc]  # MLflow is untyped here
@@ -20,15 +22,9 @@ class LabModel(PythonModel):  # type: ignore[misc]  # MLflow is untyped here
         loader, files = read_model(lambda name: (folder / name).read_bytes())
         self._model = load_function(loader)(files)
 
-    # no type hints: MLflow would validate by them, in place of the signature
-    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
-        """One row per input row, as a pandas frame."""
-        return _predict(self._model, model_input, params or {})
-
-
-def _predict(model: Any, rows: Any, params: Mapping[str, Any]) -> pd.DataFrame:
-    table = (
-        rows if isinstance(rows, pa.Table) else pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False)
-    )
-    answer: pa.Table = model.predict(table, params)
-    return answer.to_pandas()
+    def predict(self, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
+        """What the model's own `predict` says of the rows, as a frame."""
+        table = pa.Table.from_pandas(pd.DataFrame(model_input), preserve_index=False)
+        answer: pa.Table = self._model.predict(table, params or {})
+        frame: pd.DataFrame = answer.to_pandas()
+        return frame

@@ -4,7 +4,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -39,7 +38,7 @@ def signals_held() -> Iterator[None]:
         return
     held: list[int] = []
 
-    def hold(number: int, frame: FrameType | None) -> None:
+    def hold(number: int, *_: object) -> None:
         held.append(number)
 
     # a handler of None was not set from Python and could not be put back
@@ -51,9 +50,9 @@ def signals_held() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for number in held:
-            signal.raise_signal(number)
+        for received in held:
+            signal.raise_signal(received)
 
 
-def _raise_terminated(number: int, frame: FrameType | None) -> None:
+def _raise_terminated(*_: object) -> None:
     raise Terminated

@@ -58,6 +58,6 @@ def _param(name: str, default: Any) -> ParamSpec:
         if isinstance(default, kind):
             return ParamSpec(name, found, default)
     raise LabError(
-        f"The parameter {name} has a default of type {type(default).__name__}, which a registered model cannot take.",
+        f"The default of parameter {name} is of type {type(default).__name__}, which a model cannot take.",
         "Give text, a number, true or false.",
     )

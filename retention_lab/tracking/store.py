@@ -21,8 +21,8 @@ from retention_lab.tracking.quiet import quietly
 class Store:
     """An open store. `uri` may hold a password: show `address` instead.
 
-    folder: the project's. database: the SQLite file, None elsewhere. artifact_root: where new experiments keep
-    their files, None where the server decides.
+    folder: the project's. database: the SQLite file, None elsewhere. artifact_root: where new experiments
+    keep their files, None where the server decides.
     """
 
     folder: Path
@@ -33,15 +33,15 @@ class Store:
     client: MlflowClient = field(repr=False)
 
     def lock(self) -> AbstractContextManager[None]:
-        """One process at a time, for what reads the registry and then changes it; a server has no such lock."""
+        """One process at a time, for what reads the registry and then changes it; servers have none."""
         return nullcontext() if self.database is None else locked(lock_file(self.database))
 
 
 def open_store(folder: Path, uri: str | None = None) -> Store:
     """Open the store of the project in `folder`; made at first use, by any number of processes at once.
 
-    The environment's MLFLOW_TRACKING_URI wins over `uri`; with neither it is `mlruns/mlflow.db` in the folder,
-    artifacts beside it. `uri`: http(s), sqlite (a relative path is relative to the folder), or a database server.
+    The environment's MLFLOW_TRACKING_URI wins over `uri`; with neither it is `mlruns/mlflow.db` in the
+    folder, artifacts beside it. `uri`: http(s), sqlite (relative to the folder), or a database server.
 
     Raises StoreError where the store cannot be reached or is not what it should be.
     """

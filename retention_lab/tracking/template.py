@@ -1,8 +1,8 @@
 """The empty MLflow database that new projects start from, shipped as SQL beside this file.
 
 MLflow builds its database by 50 migrations in seconds, and loses runs where several processes do so at once.
-`python -m retention_lab.tracking.template` writes the SQL anew from the installed MLflow; run it after raising
-the tested version of MLflow.
+`python -m retention_lab.tracking.template` writes the SQL anew from the installed MLflow; run it after
+raising the tested version of MLflow.
 """
 
 import sqlite3

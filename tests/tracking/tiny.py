@@ -1,0 +1,45 @@
+"""A model of one number, at home under the package's name so that its loader is one of the package's."""
+
+import sys
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from retention_lab.tracking.model_files import ModelFiles
+
+MODULE = "retention_lab.tiny_for_tests"
+
+
+@dataclass(frozen=True)
+class Tiny:
+    slope: float
+
+    def predict(self, table: pa.Table, params: Mapping[str, Any]) -> pa.Table:
+        x = table["x"].to_numpy()
+        return pa.table({"y": self.slope * x + float(params.get("shift", 0.0))})
+
+
+def from_files(files: Mapping[str, bytes]) -> Tiny:
+    return Tiny(float(files["weights/slope.txt"]))
+
+
+def install() -> None:
+    module = types.ModuleType(MODULE)
+    module.from_files = from_files  # type: ignore[attr-defined]
+    sys.modules[MODULE] = module
+
+
+def tiny_model(slope: float = 2.0, **more: bytes) -> ModelFiles:
+    install()
+    return ModelFiles(
+        loader=f"{MODULE}:from_files",
+        files={"weights/slope.txt": repr(slope).encode(), **more},
+        inputs=pa.schema([pa.field("x", pa.float64(), nullable=False), pa.field("note", pa.string())]),
+        outputs=pa.schema([("y", pa.float64())]),
+        params={"shift": 0.0},
+        requirements=(f"numpy=={np.__version__}",),
+    )
