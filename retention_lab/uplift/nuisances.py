@@ -55,6 +55,15 @@ class PropensityModel:
         raw = np.maximum(self.model.predict(matrix(features)), SMALLEST_PROPENSITY)
         return np.asarray(raw / raw.sum(axis=1, keepdims=True), dtype=np.float64)
 
+    def to_files(self) -> dict[str, bytes]:
+        """One text."""
+        return {"model.txt": self.model.text.encode()}
+
+    @staticmethod
+    def from_files(files: Mapping[str, bytes]) -> "PropensityModel":
+        """The model that `to_files` wrote."""
+        return PropensityModel(Boosted(files["model.txt"].decode()))
+
 
 @dataclass(frozen=True, slots=True)
 class Nuisances:

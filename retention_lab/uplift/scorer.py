@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from retention_lab.arrays import Floats
+from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError, did_you_mean
 from retention_lab.features import Features, FeatureSchema, encode
 from retention_lab.uplift.learners import UpliftModel, learner
-from retention_lab.uplift.nuisances import OutcomeModels
+from retention_lab.uplift.nuisances import OutcomeModels, PropensityModel
 from retention_lab.uplift.policy import greedy_policy
 from retention_lab.uplift.worth import Worth
 
@@ -27,7 +27,9 @@ class UpliftScorer:
     arms: names, control first; outcome, kind: its name, and binary or money; worth: value and costs.
     outcomes: mean outcome under each arm. redemption: probability that the customer redeems, under each arm
     (control's is not used); activity: probability that the customer buys at all, under each arm; None where
-    not learnt. details: facts that travel with the model (plain JSON values).
+    not learnt. propensities: of the arms, where they had to be estimated. constant_arm: the one offer that
+    is given to everybody, where targeting did not prove better. details: facts that travel with the model
+    (plain JSON values).
     """
 
     learner: str
@@ -41,6 +43,8 @@ class UpliftScorer:
     redemption: OutcomeModels | None = None
     activity: OutcomeModels | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    propensities: PropensityModel | None = None
+    constant_arm: str | None = None
 
     def features(self, table: pa.Table) -> Features:
         """The table's rows as the model reads them; raises LabError where a column is missing."""
@@ -66,15 +70,15 @@ class UpliftScorer:
         """One row per row of the table, in its order: `effect.<arm>` for each offer, and `best_arm`.
 
         Effects are in the outcome's unit, or in money where a value per unit was given; the best arm is
-        the one with the highest effect net of costs, control where no offer pays.
+        the one with the highest effect net of costs (the constant arm, where there is one), control where
+        no offer pays.
         params: {"arm": name} restricts the effects to one offer, and the best arm to it and control.
         """
         wanted = self._wanted(params or {})
         effect = self.effect(self.features(table))
-        net = self.worth.net_effect(effect)[:, [k - 1 for k in wanted]]
-        names = np.array([self.arms[0], *(self.arms[k] for k in wanted)], dtype=object)
+        best = np.array(self.arms, dtype=object)[self._policy(effect, wanted)]
         columns = {f"effect.{self.arms[k]}": pa.array(effect[:, k - 1] * self.worth.per_unit) for k in wanted}
-        return pa.table(columns | {"best_arm": pa.array(names[greedy_policy(net)], pa.string())})
+        return pa.table(columns | {"best_arm": pa.array(best, pa.string())})
 
     def output_schema(self) -> pa.Schema:
         """Names and types of what `predict` returns."""
@@ -90,19 +94,34 @@ class UpliftScorer:
             "outcome": self.outcome,
             "kind": self.kind,
             "worth": {"per_unit": self.worth.per_unit, "cost": self.worth.cost},
+            "constant_arm": self.constant_arm,
             "details": dict(self.details),
         }
         files = {_SCORER: json.dumps(about, ensure_ascii=False, indent=1, allow_nan=False).encode()}
-        parts: dict[str, UpliftModel | OutcomeModels | None] = {
+        parts: dict[str, UpliftModel | OutcomeModels | PropensityModel | None] = {
             "model": self.model,
             "outcomes": self.outcomes,
             "redemption": self.redemption,
             "activity": self.activity,
+            "propensities": self.propensities,
         }
         for folder, part in parts.items():
             if part is not None:
                 files |= {f"{folder}/{name}": data for name, data in part.to_files().items()}
         return files
+
+    def policy(self, features: Features) -> Ints:
+        """(n,) arm chosen for each customer where every offer may be given: 0 where none pays."""
+        return self._policy(self.effect(features), list(range(1, len(self.arms))))
+
+    def _policy(self, effect: Floats, wanted: list[int]) -> Ints:
+        offers = (
+            wanted if self.constant_arm is None else [k for k in wanted if self.arms[k] == self.constant_arm]
+        )
+        if not offers:
+            return np.zeros(len(effect), dtype=np.int64)
+        net = self.worth.net_effect(effect)[:, [k - 1 for k in offers]]
+        return np.array([0, *offers], dtype=np.int64)[greedy_policy(net)]
 
     def _wanted(self, params: Mapping[str, Any]) -> list[int]:
         unknown = [name for name in params if name != "arm"]
@@ -125,6 +144,7 @@ def from_files(files: Mapping[str, bytes]) -> UpliftScorer:
     about = json.loads(files[_SCORER])
     cost = about["worth"]["cost"]
     redemption, activity = _folder(files, "redemption"), _folder(files, "activity")
+    propensities = _folder(files, "propensities")
     return UpliftScorer(
         learner=about["learner"],
         model=learner(about["learner"]).from_files(_folder(files, "model")),
@@ -137,6 +157,8 @@ def from_files(files: Mapping[str, bytes]) -> UpliftScorer:
         redemption=OutcomeModels.from_files(redemption) if redemption else None,
         activity=OutcomeModels.from_files(activity) if activity else None,
         details=about["details"],
+        propensities=PropensityModel.from_files(propensities) if propensities else None,
+        constant_arm=about["constant_arm"],
     )
 
 

@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+
+from retention_lab.uplift.evaluate import difference, evaluate
+from retention_lab.uplift.worth import Worth
+from tests.uplift.populations import population
+
+ARMS = ("none", "coupon", "points")
+
+
+def held_out(rows: int = 4000) -> tuple[np.ndarray, np.ndarray]:
+    found = population(rows)
+    return found.mean + np.random.default_rng(2).normal(size=found.mean.shape), found.effect
+
+
+def test_metrics_are_named_by_arm_where_there_are_several_offers() -> None:
+    gamma, effect = held_out()
+    names = set(evaluate(gamma, effect, ARMS, Worth()).estimates)
+    assert names == {
+        *(
+            f"{metric}.{arm}"
+            for metric in (
+                "qini",
+                "autoc",
+                "uplift_at_10",
+                "uplift_at_20",
+                "uplift_at_30",
+                "calibration_slope",
+            )
+            for arm in ARMS[1:]
+        ),
+        "policy_value",
+        *(f"policy_gain.{arm}" for arm in ARMS),
+    }
+
+
+def test_metrics_have_plain_names_where_there_is_one_offer() -> None:
+    gamma, effect = held_out()
+    names = set(evaluate(gamma[:, :2], effect[:, :1], ARMS[:2], Worth()).estimates)
+    assert {"qini", "autoc", "uplift_at_10", "calibration_slope", "policy_gain.none"} <= names
+
+
+def test_the_true_effects_rank_pay_and_are_calibrated() -> None:
+    found = evaluate(*held_out(), ARMS, Worth()).estimates
+    for arm in ARMS[1:]:
+        assert found[f"qini.{arm}"].low > 0
+        assert found[f"calibration_slope.{arm}"].low < 1 < found[f"calibration_slope.{arm}"].high
+    assert all(found[f"policy_gain.{arm}"].low > 0 for arm in ARMS)
+
+
+def test_money_scales_the_metrics_and_costs_come_off_the_policy() -> None:
+    gamma, effect = held_out()
+    plain = evaluate(gamma, effect, ARMS, Worth()).estimates
+    money = evaluate(gamma, effect, ARMS, Worth(4.0, (0.0, 0.0, 100.0))).estimates
+    assert money["qini.coupon"].value == pytest.approx(4 * plain["qini.coupon"].value)
+    assert money["qini.points"].value == pytest.approx(4 * plain["qini.points"].value)  # a cost moves no rank
+    assert money["uplift_at_10.points"].value == pytest.approx(4 * plain["uplift_at_10.points"].value - 100)
+    assert money["policy_gain.points"].value > 90
+
+
+def test_what_cannot_be_computed_is_null_with_a_reason() -> None:
+    gamma, effect = held_out()
+    found = evaluate(gamma, np.tile([0.2, 0.1], (len(effect), 1)), ARMS, Worth())
+    assert set(found.reasons) == {"calibration_slope.coupon", "calibration_slope.points"}
+    as_json = found.as_json()
+    assert as_json["calibration_slope.coupon"]["value"] is None
+    assert as_json["calibration_slope.coupon"]["reason"]
+    assert as_json["qini.coupon"]["p_value"] == 1.0
+
+
+def test_two_models_are_compared_on_the_same_rows() -> None:
+    gamma, effect = held_out()
+    blurred = effect + np.random.default_rng(3).normal(size=effect.shape)
+    found = difference(gamma, effect, blurred, ARMS, Worth())
+    assert set(found) == {"qini.coupon", "qini.points", "policy_value"}
+    assert found["qini.coupon"].low > 0
+    assert found["policy_value"].low > 0
+    assert difference(gamma, effect, effect, ARMS, Worth())["policy_value"].p_value == 1.0

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from retention_lab.errors import LabError
+from retention_lab.uplift.nuisances import fit_outcomes, prepare
+from retention_lab.uplift.sample import UpliftSample
+from retention_lab.uplift.scores import doubly_robust_scores, gamma_on
+from tests.uplift.populations import population
+
+
+def test_the_mean_score_of_a_group_is_its_mean_outcome() -> None:
+    found = population(20_000)
+    gamma = doubly_robust_scores(found.sample)
+    high = found.sample.features.values[:, 0] > 0
+    for rows in (high, ~high):
+        gap = gamma[rows].mean(axis=0) - found.mean[rows].mean(axis=0)
+        assert np.all(np.abs(gap) < 4 * gamma[rows].std(axis=0) / np.sqrt(rows.sum()))  # four standard errors
+
+
+def test_outcome_models_make_the_scores_less_noisy() -> None:
+    sample = population(8000).sample
+    assert sample.propensity is not None
+    weighted = (sample.arm == 1) * sample.outcome / 0.3 - (sample.arm == 0) * sample.outcome / 0.5
+    gamma = doubly_robust_scores(sample)
+    assert np.var(gamma[:, 1] - gamma[:, 0]) < 0.8 * np.var(weighted)
+
+
+def test_scores_follow_the_outcome_into_another_unit() -> None:
+    sample = population(800).sample
+    cents = UpliftSample(sample.features, sample.arm, 128 * sample.outcome, sample.propensity)
+    np.testing.assert_allclose(doubly_robust_scores(cents), 128 * doubly_robust_scores(sample), rtol=1e-9)
+
+
+def test_held_out_rows_are_scored_by_models_fitted_elsewhere() -> None:
+    found = population(20_000)
+    first, second = np.arange(20_000) < 10_000, np.arange(20_000) >= 10_000
+    held = found.sample.rows(second)
+    gamma = gamma_on(held, fit_outcomes(found.sample.rows(first)))
+    gap = gamma.mean(axis=0) - found.mean[second].mean(axis=0)
+    assert np.all(np.abs(gap) < 4 * gamma.std(axis=0) / 100)
+
+
+def test_rows_without_propensities_need_a_model_of_them() -> None:
+    sample = population(900).sample
+    unknown = UpliftSample(sample.features, sample.arm, sample.outcome)
+    task = prepare(unknown)
+    with pytest.raises(LabError, match="carry no propensities"):
+        gamma_on(unknown, task.outcomes)
+    assert gamma_on(unknown, task.outcomes, task.propensities).shape == (900, 3)
