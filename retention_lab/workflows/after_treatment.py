@@ -16,7 +16,7 @@ from retention_lab.arrays import Floats, Ints
 from retention_lab.labels import label_text
 
 LEVEL = 0.001  # of all columns together: a clean file loses a column in one of a thousand cases
-COPY = 0.9  # rank correlation beyond which a column repeats an outcome
+COPY = 0.9  # correlation with an outcome's ranks beyond which a column repeats it
 _FEW = 20  # values up to which a column is compared value by value
 
 
@@ -48,24 +48,35 @@ def differing_columns(table: pa.Table, names: Sequence[str], treatment: str) -> 
 
 
 def outcome_copies(table: pa.Table, names: Sequence[str], outcomes: Sequence[str]) -> list[Suspicion]:
-    """Number columns whose rank correlation with an outcome is beyond COPY."""
+    """Columns that repeat an outcome: numbers by rank correlation, words by the variance explained."""
     ranked = {outcome: stats.rankdata(_floats(table.column(outcome))) for outcome in outcomes}
     found = []
     for name in names:
-        column = table.column(name)
-        if not _is_numeric(column) or pc.count_distinct(column).as_py() < 2:
-            continue
-        copied = _copied(stats.rankdata(_floats(column)), ranked)
+        copied = _copied(table.column(name), ranked)
         if copied is not None:
             found.append(Suspicion(name, f"it is nearly a copy of the outcome '{copied}'", False))
     return found
 
 
-def _copied(ranks: Floats, ranked: Mapping[str, Floats]) -> str | None:
-    for outcome, other in ranked.items():
-        if np.ptp(other) > 0 and abs(float(np.corrcoef(ranks, other)[0, 1])) > COPY:
+def _copied(column: pa.ChunkedArray, ranked: Mapping[str, Floats]) -> str | None:
+    if not _is_numeric(column) and pc.count_distinct(column).as_py() > len(column) / 5:
+        return None  # so many words tell every row apart, and would seem to explain anything
+    for outcome, ranks in ranked.items():
+        if _strength(column, ranks) > COPY:
             return outcome
     return None
+
+
+def _strength(column: pa.ChunkedArray, ranks: Floats) -> float:
+    """0 to 1: how far a column alone tells the ranks of an outcome."""
+    if np.ptp(ranks) == 0:
+        return 0.0
+    if _is_numeric(column):
+        own = stats.rankdata(_floats(column))
+        return abs(float(np.corrcoef(own, ranks)[0, 1])) if np.ptp(own) > 0 else 0.0
+    codes = _codes(column.cast(pa.string()).fill_null(""))
+    means = np.bincount(codes, weights=ranks) / np.maximum(np.bincount(codes), 1)
+    return float(np.sqrt(np.var(means[codes]) / np.var(ranks)))
 
 
 def _gaps_differ(column: pa.ChunkedArray, arm: Ints) -> float:

@@ -30,7 +30,8 @@ metrics:
   - {name: complaints, type: proportion, column: complained, role: guardrail,
      better: lower, worse_by_at_most: 0.01}
 analysis: {confidence: 0.95, sequential: always_valid, correction: holm, segments: [platform],
-           sample_ratio_alpha: 0.001, alternative: two_sided, distribution: t, pooled: false, proportion: wald}
+           sample_ratio_alpha: 0.001, alternative: two_sided, distribution: t, pooled: false,
+           proportion: wald}
 plan: {starts: null, days: null, n_per_arm: null, looks: null, mde: null, power: 0.8}
 """
 
