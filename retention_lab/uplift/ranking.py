@@ -155,13 +155,14 @@ def rank_blocks(e: Floats, score: Floats) -> Blocks:
         )
     if not (np.isfinite(e).all() and np.isfinite(score).all()):
         raise LabError("A score is missing or infinite, so customers cannot be ranked.", "Correct the model.")
-    _, first_last = np.unique(-score, return_inverse=True)
-    count = np.bincount(first_last)
-    through = np.cumsum(count) / len(e)
-    mass = np.bincount(first_last, weights=e) / len(e)
-    return Blocks(
-        np.asarray(first_last, dtype=np.int64), np.concatenate([[0.0], through[:-1]]), through, mass
-    )
+    best_first = np.argsort(-score)
+    ranked = score[best_first]
+    starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
+    ends = np.append(starts[1:], len(e))
+    row = np.empty(len(e), dtype=np.int64)
+    row[best_first] = np.repeat(np.arange(len(starts)), ends - starts)
+    mass = np.add.reduceat(e[best_first], starts) / len(e)
+    return Blocks(row, starts / len(e), ends / len(e), np.asarray(mass, dtype=np.float64))
 
 
 def without_rounding(terms: Floats, inputs: Floats) -> Floats:
