@@ -34,11 +34,15 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class OfferResult:
-    """One offer: its customers, and its profit over all of them (project currency)."""
+    """One offer: its customers, and its profit over all of them (project currency).
+
+    profit None: could not be computed, and reason says why.
+    """
 
     offer: str
     customers: int
-    profit: Estimate
+    profit: Estimate | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from retention_lab.reports.numbers import (
     shown,
     tone_of,
 )
-from retention_lab.reports.tables import Action, Drawn, Figures, ForestTable, Row, forest_table, tally
+from retention_lab.reports.tables import Action, Drawn, Figures, Row, forest_table, tally
 from retention_lab.reports.words import Words
 
 
@@ -143,18 +143,22 @@ def _steps(money: Money, contribution: Estimate, words: Words, unit: Unit, profi
     return tuple(steps)
 
 
-def offers_part(report: CampaignReport, words: Words, unit: Unit) -> ForestTable | None:
-    """Profit per customer by offer."""
+def offers_part(report: CampaignReport, words: Words, unit: Unit) -> dict[str, object] | None:
+    """Profit per customer by offer, and why it is missing for those that have none."""
     if not report.offers:
         return None
-    rows = []
+    rows, missing = [], []
     for offer in report.offers:
+        if offer.profit is None:
+            missing.append(words("offers.missing", offer=offer.offer, reason=offer.reason))
+            continue
         total = shown(offer.profit, unit)
         each = offer.profit.scaled(1 / offer.customers)
         cells = (count(offer.customers), Markup("{}<br>{}").format(total.value, total.interval))
         rows.append(Row(offer.offer, each, cells=cells))
     header = ("offers.offer", "customers", "offers.total", "offers.each")
-    return forest_table(rows, unit, _header(header, report, words))
+    table = forest_table(rows, unit, _header(header, report, words)) if rows else None
+    return {"table": table, "missing": missing}
 
 
 def _header(keys: Sequence[str], report: CampaignReport, words: Words) -> list[str]:
@@ -276,7 +280,7 @@ def actions_part(report: CampaignReport, words: Words, unit: Unit) -> tuple[Acti
 
 
 def _about_offers(report: CampaignReport, words: Words, tone: str) -> Action | None:
-    names = [offer.offer for offer in report.offers if tone_of(offer.profit) == tone]
+    names = [offer.offer for offer in report.offers if offer.profit and tone_of(offer.profit) == tone]
     if not names:
         return None
     key = {"gain": "next.keep", "loss": "next.stop", "unsure": "next.test"}[tone]

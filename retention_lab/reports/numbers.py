@@ -1,6 +1,7 @@
 """Money, shares, counts and dates by language, with no more digits than the interval supports."""
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -70,6 +71,14 @@ class Unit:
     kind: Literal["money", "share", "points", "number"]
     language: Language
     currency: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind == "money" and not re.fullmatch("[A-Z]{3}", self.currency):
+            raise ConfigurationError(
+                f"'{self.currency}' is no currency code.",
+                "Write three capital letters, such as EUR.",
+                key="currency",
+            )
 
     def show(self, value: float, *, step: float | None = None, signed: bool = False) -> str:
         """The value rounded to `step` (in its own unit); `signed` puts a plus before gains.

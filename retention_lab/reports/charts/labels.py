@@ -55,7 +55,8 @@ class Taken:
         """The label at the first free place near one of its points, else where it meets the least."""
         places = self._places(anchors, words)
         inside = [place for place in places if place[2].inside(self.frame)] or places
-        middle, baseline, box = min(inside, key=lambda place: self._meetings(place[2]))
+        free = next((place for place in inside if not self._meetings(place[2])), None)
+        middle, baseline, box = free or min(inside, key=lambda place: self._meetings(place[2]))
         self.boxes.append(box)
         return text(middle, baseline, words, kind=kind, anchor="middle")
 

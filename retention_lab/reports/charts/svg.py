@@ -16,7 +16,7 @@ def element(name: str, content: str | Markup = "", /, **attributes: object) -> M
         Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), _short(value))
         for key, value in attributes.items()
     )
-    if content == "":
+    if content == "" and name not in ("svg", "text"):
         return Markup("<{}{}/>").format(Markup(name), written)
     return Markup("<{}{}>{}</{}>").format(Markup(name), written, escape(content), Markup(name))
 

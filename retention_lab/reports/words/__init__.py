@@ -41,5 +41,13 @@ class Words:
         return CATALOGUE[self.language][key].format(**values)
 
     def known(self, prefix: str, name: str) -> str:
-        """The words for a name from elsewhere (a check, a metric), or the name itself."""
-        return CATALOGUE[self.language].get(f"{prefix}.{name}", name)
+        """The words for a name from elsewhere, or the name itself; what follows its first dot is kept.
+
+        >>> Words("en").known("check", "G1.coupon_10")
+        'Better than the same choice for all · coupon_10'
+        """
+        texts = CATALOGUE[self.language]
+        head, _, rest = name.partition(".")
+        if f"{prefix}.{name}" in texts or f"{prefix}.{head}" not in texts:
+            return texts.get(f"{prefix}.{name}", name)
+        return f"{texts[f'{prefix}.{head}']} · {rest}"

@@ -107,6 +107,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "model.gate.title": ("May it be used?", "可以投入使用吗？"),
     "check.G1": ("Better than the same choice for all", "优于一视同仁"),
     "check.G2": ("Better than random customers for the same money", "同样花费下优于随机选人"),
+    "check.G3.champion": ("Not worse than the version in use", "不差于现用版本"),
     "check.G3": ("Not worse than the version in use", "不差于现用版本"),
     "model.limits.title": ("What it does not know", "它不知道什么"),
     "model.limits.person": (

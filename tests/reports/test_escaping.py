@@ -1,0 +1,107 @@
+import dataclasses
+import re
+import shlex
+from datetime import date
+
+import pytest
+
+from retention_lab.estimate import normal_estimate
+from retention_lab.reports.campaign_report import (
+    CampaignReport,
+    Check,
+    OfferResult,
+    Origin,
+    Way,
+    render_campaign,
+)
+from retention_lab.reports.model_report import ArmRow, Candidate, Effect, ModelReport, render_model
+from tests.reports.hostile import HOSTILE
+from tests.reports.reading import Page
+from tests.reports.samples import campaign, model
+
+ONE = normal_estimate(1.0, 0.2)
+ORIGINS = ("model", "experiment", "run_id")
+
+
+def hostile_campaign(name: str) -> CampaignReport:
+    return dataclasses.replace(
+        campaign(),
+        campaign=name,
+        experiment=name,
+        title=name,
+        channel=name,
+        uplift=name,
+        checks=(Check(name, "soft", False, detail=name), Check("pre_period", "soft", None, detail=name)),
+        offers=(OfferResult(name, 10, ONE), OfferResult(name, 10, None, name)),
+        baselines=(Way(name, ONE), Way("everyone", ONE)),
+        truth=dataclasses.replace(campaign().truth, ways=((name, 1.0),)),  # type: ignore[type-var]
+        origin=Origin(name, name, name, date(2026, 1, 1), (name,)),
+    )
+
+
+def hostile_model(name: str) -> ModelReport:
+    gains, fit = model().gain_curves[0], model().calibrations[0]
+    return dataclasses.replace(
+        model(),
+        name=name,
+        version=name,
+        winner=name,
+        outcome=name,
+        over=name,
+        checks=(Check(name, "soft", False, detail=name),),
+        gate=(Check(name, "hard", False, detail=name),),
+        arms=(ArmRow(name, 10, 0.5, 0.5, 1.0),),
+        effects=(Effect(name, ONE),),
+        candidates=(Candidate(name, (("qini." + name, ONE), (name, None))), Candidate(name, ((name, ONE),))),
+        gain_curves=(dataclasses.replace(gains, arm=name),),
+        calibrations=(dataclasses.replace(fit, arm=name),),
+        limits=(name,),
+        origin=Origin(name, name, name, date(2026, 1, 1), (name,)),
+    )
+
+
+def skeleton(page: Page) -> list[tuple[str, tuple[str, ...]]]:
+    """Tags with the names of their attributes, in order."""
+    return [(tag, tuple(attrs)) for tag, attrs in page.tags]
+
+
+PLAIN = {
+    language: (
+        Page(render_campaign(hostile_campaign("x"), language)),
+        Page(render_model(hostile_model("x"), language)),
+    )
+    for language in ("en", "zh-CN")
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_name_changes_nothing_but_text(name: str, language: str) -> None:
+    found = (
+        Page(render_campaign(hostile_campaign(name), language)),
+        Page(render_model(hostile_model(name), language)),
+    )
+    for page, plain in zip(found, PLAIN[language], strict=True):
+        assert skeleton(page) == skeleton(plain)
+
+
+@pytest.mark.parametrize("name", [n for n in HOSTILE if n.isprintable()], ids=repr)
+def test_a_hostile_name_is_shown_as_it_is(name: str) -> None:
+    page = Page(render_campaign(hostile_campaign(name), "en"))
+    assert name in "".join(page.pieces)
+    assert [row for row in page.rows if row[0].strip() == name]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_page_holds_only_characters_that_can_be_shown_and_stored(name: str) -> None:
+    html = render_campaign(hostile_campaign(name), "en")
+    html.encode("utf-8")
+    assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", html)
+
+
+@pytest.mark.parametrize("name", ["$(rm -rf ~); `id`", "two words", "it's"])
+def test_a_name_in_a_command_is_one_word_of_the_shell(name: str) -> None:
+    page = Page(render_campaign(hostile_campaign(name), "en"))
+    commands = [piece for piece in page.pieces if piece.startswith("lab ")]
+    assert commands
+    assert all(shlex.split(command)[-1] == name for command in commands)
