@@ -48,7 +48,7 @@ def orders(rows: list[tuple[str, str, datetime, float]]) -> pa.Table:
 
 
 def one(folder: Path, days: list[float], as_of: float, others: int = 0) -> dict[str, object]:
-    """Snapshot row of a customer who ordered on these days; `others` order twice, 10 days apart, long before."""
+    """Snapshot row of who ordered on these days; `others` ordered twice, 10 days apart, at the start."""
     rows = [(f"o{i}", "a", START + timedelta(days=number), 10.0) for i, number in enumerate(days)]
     for i in range(others):
         rows += [(f"x{i}{k}", f"x{i}", START + timedelta(days=10.0 * k), 5.0) for k in (0, 1)]
@@ -94,7 +94,9 @@ def test_an_end_of_subscription_at_or_after_the_date_is_not_known_yet(tmp_path: 
     masked = tables["subscriptions"].set_column(2, "ended_at", open_now)
     assert pc.sum(pc.is_null(open_now)).as_py() > pc.sum(pc.is_null(ends)).as_py()
     found = snapshot_of(tmp_path / "a", tables, as_of)
-    assert as_bytes(found) == as_bytes(snapshot_of(tmp_path / "b", {**tables, "subscriptions": masked}, as_of))
+    assert as_bytes(found) == as_bytes(
+        snapshot_of(tmp_path / "b", {**tables, "subscriptions": masked}, as_of)
+    )
     assert 0 < pc.sum(found.column("subscription_active")).as_py() < found.num_rows
 
 
@@ -132,7 +134,12 @@ def test_who_is_known_registered_or_ordered_strictly_before(tmp_path: Path) -> N
 
 def test_attributes_of_someone_who_registers_later_are_not_known(tmp_path: Path) -> None:
     customers = pa.table(
-        {"customer_id": ["a"], "signup_at": [START + timedelta(days=20)], "region": ["north"], "tier": ["gold"]}
+        {
+            "customer_id": ["a"],
+            "signup_at": [START + timedelta(days=20)],
+            "region": ["north"],
+            "tier": ["gold"],
+        }
     )
     lines = orders([("1", "a", START, 5.0)])
     for as_of, region in ((20, None), (20.001, "north")):
@@ -212,8 +219,8 @@ def test_the_rhythm_of_known_gaps(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("days", "as_of", "others", "stage"),
     [
-        ([500.0], 100, 3, "prospect"),  # known by no order yet: asked for below
-        ([90.0], 100, 3, "new"),  # one order, one population rhythm of 10 days ago
+        ([500.0], 100, 3, "prospect"),
+        ([90.0], 100, 3, "new"),  # 10 days ago, which is one rhythm of the population
         ([75.0], 100, 3, "at_risk"),
         ([50.0], 100, 3, "churned"),
         ([60.0, 70.0, 80.0], 90, 0, "active"),
