@@ -4,13 +4,14 @@ Fixed before any seed was run: launches of 40 and of 2,000 customers, with and w
 exploration shrink, seeds 0 to 999 in each cell, every cell shown.
 
 One seed: a launch with offers, feasible sets, costs, values, holdout and exploration of its own; allocation,
-scaling, draw. What is recorded: how many customers have propensities that miss a sum of one by more than 1e-12;
-how many drew an arm to which their propensity gave no chance; whether the launch's expected cost is above its
-budget by more than a billionth; and, for each arm, how often it was drawn beyond its expectation, over all
-roles and among those who explored, with the variance of that excess.
+scaling, draw. What is recorded: how many customers have propensities that miss a sum of one by more than
+1e-12; how many drew an arm to which their propensity gave no chance; whether the launch's expected cost is
+above its budget by more than a billionth; and, for each arm, how often it was drawn beyond its expectation,
+over all roles and among those who explored, with the variance of that excess.
 
 The promise holds where none of the first three happened once, and the total excess of every arm over all
-launches is a draw from a normal with the total variance: the smallest p-value at least .001 over their number.
+launches is a draw from a normal with the total variance: the smallest p-value is at least .001 over their
+number.
 """
 
 from collections.abc import Mapping

@@ -119,7 +119,7 @@ def compare(rows: CampaignRows, outcome: Floats, treated: Bools, cost: Floats) -
     group = _groups(odds, treated[used])
     weight = np.where(treated[used], 1.0, _normalised(odds, treated[used], group))
     covariates = None if rows.covariates is None else rows.covariates[used]
-    adjusted = _adjusted(outcome[used], covariates, treated[used], group)
+    adjusted = without_covariates(outcome[used], covariates, treated[used], group)
     return Comparison(adjusted, cost[used], treated[used], weight, group)
 
 
@@ -183,7 +183,7 @@ def _normalised(odds: Floats, treated: Bools, group: Ints) -> Floats:
     return np.asarray(odds * (np.bincount(group, treated, size) / total)[group], dtype=np.float64)
 
 
-def _adjusted(outcome: Floats, covariates: Floats | None, treated: Bools, group: Ints) -> Floats:
+def without_covariates(outcome: Floats, covariates: Floats | None, treated: Bools, group: Ints) -> Floats:
     """Outcome less its linear part in the covariates, centred: one slope for all, seen within group and arm.
 
     Source: Lin (2013), Annals of Applied Statistics 7(1), doi:10.1214/12-AOAS583.

@@ -1,12 +1,12 @@
 """Intervals for totals of heavy-tailed outcomes that were measured against a small holdout.
 
-Most customers buy nothing and a few buy much, and each customer without an offer stands for many with one.
-A small holdout that misses the big spenders then has too low a mean and, with it, too low a standard error,
-so normal, t and bootstrap intervals miss more often than they say, and nearly always on one side. Three things
-cure this. The spread is pooled over customers with and without an offer: it no longer hangs on the holdout's
-luck. It grows with the mean that is being tested, as it does where offers change how often customers buy
-rather than how much at once: high means are judged by their own spread, as Wilson's interval does for shares.
-And the quantiles are those of a skewed distribution with the pooled third moment.
+Most customers buy nothing and a few buy much, and each customer without an offer stands for many with one. A
+small holdout that misses the big spenders then has too low a mean and, with it, too low a standard error:
+the usual intervals miss more often than they say, and nearly always on one side. Three things cure this. The
+spread is pooled over customers with and without an offer, so it no longer hangs on the holdout's luck. It
+grows with the mean that is being tested, as it does where offers change how often customers buy rather than
+how much at once: high means are judged by their own spread, as Wilson's interval does for shares. And the
+quantiles are those of a skewed distribution with the pooled third moment.
 
 Sources: Wilson (1927), JASA 22(158), doi:10.1080/01621459.1927.10502953 (the spread at the value tested);
 Johnson (1978), JASA 73(363), doi:10.1080/01621459.1978.10480051 (skewness in tests of means);
@@ -32,7 +32,7 @@ class Comparison:
     """Rows with an offer and the rows without one that stand for them; (n,) arrays of one length.
 
     outcome: contribution, say, adjusted for what was known before. cost: taken off rows with an offer.
-    treated: has the offer. weight: of a row without one, how many with one it stands for; 1 for treated rows.
+    treated: has the offer. weight: how many rows each stands for: those with an offer for themselves (1).
     group: 0, 1, … within which rows were drawn at random.
     """
 
@@ -83,22 +83,19 @@ def _moments(rows: Comparison) -> _Moments:
     third = np.bincount(rows.group, centred**3, groups) / count.clip(1)
     fourth = np.bincount(rows.group, centred**4, groups) / count.clip(1)
 
-    offered = np.bincount(rows.group, rows.treated, groups)
-    spare = np.where(rows.treated, 0.0, rows.weight)
-    squares = np.bincount(rows.group, spare**2, groups)
-    cubes = np.bincount(rows.group, spare**3, groups)
+    mine, theirs = np.where(rows.treated, rows.weight, 0.0), np.where(rows.treated, 0.0, rows.weight)
     pooled = np.bincount(rows.group, rows.outcome, groups) / count.clip(1)
-    load = squares + offered
+    load = np.bincount(rows.group, rows.weight**2, groups)
     noise = float(np.sum(load**2 * np.maximum(fourth - second**2, 0.0) / count.clip(1)))
     variance = float(load @ second)
     return _Moments(
-        offered=float(net[rows.treated].sum()),
-        offered_variance=float(offered @ second),
-        offered_third=float(offered @ third),
-        without=float(spare @ rows.outcome),
-        without_variance=float(squares @ second),
-        without_third=float(cubes @ third),
-        base=float(offered @ pooled),
+        offered=float(mine @ net),
+        offered_variance=float(mine**2 @ second[rows.group]),
+        offered_third=float(mine**3 @ third[rows.group]),
+        without=float(theirs @ net),
+        without_variance=float(theirs**2 @ second[rows.group]),
+        without_third=float(theirs**3 @ third[rows.group]),
+        base=float(mine @ pooled[rows.group]),
         freedom=max(4.0, 2 * variance**2 / noise) if noise > 0 else np.inf,
     )
 
