@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from retention_lab.data.canonical import Canonical, canonical, union
 from retention_lab.data.schema import TABLES, table_schema
-from retention_lab.data.sources import Wanted, find_tables, first_row
+from retention_lab.data.sources import Wanted, find_tables, first_row, identifier
 from retention_lab.errors import ConfigurationError, LabError
 
 _NEVER_EMPTY = ("customers", "transactions")
@@ -62,13 +62,14 @@ class Tables:
     def query(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
         """Run SQL over the views; $name takes a value of `params` (aware times are turned into UTC).
 
-        Decimals come back as float64, or int64 where they have no places after the point.
+        Decimals come back as float64, sums of whole numbers as int64.
         Raises LabError when the SQL needs a table that is not there, or contribution that is not known.
         """
         self._refuse_unknown(sql)
         values = {name: _naive_utc(value) for name, value in (params or {}).items()}
         try:
-            return _plain(self.connection.sql(sql, params=values or None).to_arrow_table())
+            found = self.connection.sql(sql, params=values or None)
+            return _plain(_decimals_as_doubles(found).to_arrow_table())
         except duckdb.InvalidInputException as error:
             if self.without_contribution and self.without_contribution in str(error):
                 raise self._no_contribution() from error
@@ -234,12 +235,21 @@ def _naive_utc(value: Any) -> Any:
     return value
 
 
+def _decimals_as_doubles(found: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """The nearest float64 of every decimal; Arrow's own cast is off by the last digit (0.7000…01)."""
+    columns = [
+        f"{f'CAST(#{i} AS DOUBLE)' if str(kind).startswith('DECIMAL') else f'#{i}'} AS {identifier(name)}"
+        for i, (name, kind) in enumerate(zip(found.columns, found.types, strict=True), start=1)
+    ]
+    return found.project(", ".join(columns))
+
+
 def _plain(table: pa.Table) -> pa.Table:
     columns = []
     for column in table.columns:
         kind = column.type
-        if pa.types.is_decimal(kind):
-            column = column.cast(pa.int64() if kind.scale == 0 else pa.float64())
+        if pa.types.is_decimal(kind):  # sums of whole numbers, which DuckDB keeps in 128 bits
+            column = column.cast(pa.int64())
         elif pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
             column = column.cast(pa.string())
         columns.append(column)

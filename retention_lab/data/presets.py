@@ -93,8 +93,8 @@ def _online_retail_customers(file: Path) -> pa.Table:
 
 def _online_retail_products(file: Path) -> pa.Table:
     return _sql(
-        'SELECT "StockCode" AS product_id, mode("Description") AS title, round(median("UnitPrice"), 4) AS price '
-        'FROM source WHERE "UnitPrice" > 0 GROUP BY ALL ORDER BY product_id',
+        'SELECT "StockCode" AS product_id, mode("Description") AS title, '
+        'round(median("UnitPrice"), 4) AS price FROM source WHERE "UnitPrice" > 0 GROUP BY ALL ORDER BY product_id',
         source=_online_retail(file),
     )
 

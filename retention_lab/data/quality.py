@@ -103,7 +103,7 @@ def _table_checks(name: str, counts: Counts) -> Iterator[Check]:
     if schema.key and any(counts["missing"].get(column, 0) for column in schema.key):
         yield _check(f"{name}.missing", "hard", False, gaps, 0, f"{gaps:,} empty cells, in the key too")
     else:
-        yield _share_check(f"{name}.missing", gaps, rows, "empty cells in columns that each row needs")
+        yield _share_check(f"{name}.missing", gaps, rows * len(needed), "empty cells in columns that each row needs")
     unknown = counts["without_customer"]
     if unknown is not None and name != "customers" and name not in _UNKNOWN_ALLOWED:
         share = unknown / rows if rows else 0.0
@@ -206,7 +206,8 @@ _RELATIONS = (
         "redemptions.assigned",
         "redemptions are of nobody in that experiment",
         "SELECT count(*) AS total, count(*) FILTER (NOT EXISTS (SELECT 1 FROM assignments AS a "
-        "WHERE a.experiment = r.experiment AND a.customer_id = r.customer_id)) AS wrong FROM redemptions AS r",
+        "WHERE a.experiment = r.experiment AND a.customer_id = r.customer_id)) AS wrong "
+        "FROM redemptions AS r",
     ),
     (
         ("assignments", "offers"),
