@@ -35,7 +35,7 @@ LEARNERS = {
 
 # Send files that this version writes.
 EXPORTS = {
-    "generic": "retention_lab.targeting.exports.generic",
+    "generic": "retention_lab.targeting.exports.generic:send_file",
 }
 
 

@@ -78,7 +78,7 @@ class Offer(Frozen):
 
     cost_per_redemption: only what `amount` does not already lack: points, gifts, postage.
     discount_share: of the order's price; told, never charged again, since `amount` already lacks it.
-    stock: how many there are; None is no limit, and another number is not carried out in this version yet.
+    stock: how many there are; None is no limit. A plan that would give out more is refused.
     """
 
     cost_per_contact: Money = 0.0
@@ -173,6 +173,12 @@ class CampaignDefinition(Definition):
             refuse("`none` is always an offer, at no cost.", "Take it out of `offers`.", key="offers")
         if len(set(self.offers)) < len(self.offers):
             refuse("An offer is named twice.", "Name it once.", key="offers")
+        if self.audience.flat and self.inline_offers is None:
+            refuse(
+                "Offers are named, and a flat audience comes without a table of offers.",
+                "Write them here with their costs: `offers: {name: {cost_per_contact: 0.1}}`.",
+                key="offers",
+            )
         if self.holdout + self.exploration >= 1:
             refuse(
                 f"Holdout and exploration take {self.holdout + self.exploration:g} of the audience.",
@@ -194,8 +200,5 @@ class CampaignDefinition(Definition):
             not_yet("A cap on discounts", "Leave it null and set `budget`.", key="discount_budget")
         if self.constraints.channel_caps:
             not_yet("A cap per channel", "Leave it empty and set `budget`.", key="constraints.channel_caps")
-        for name, offer in (self.inline_offers or {}).items():
-            if offer.stock is not None:
-                not_yet("A stock of offers", "Leave it null and set `budget`.", key=f"offers.{name}.stock")
         only_available("export", [self.export.to], catalog.EXPORTS, EXPORTS_OF_THE_CONTRACT, key="export.to")
         return self

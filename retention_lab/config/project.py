@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
+from retention_lab.config.available import not_yet
 from retention_lab.config.base import Frozen, refuse
 from retention_lab.config.dates import aware
 from retention_lab.config.values import AtLeastOne, Column, Moment, Number, Share, ShareUpToAll, Text
@@ -139,6 +140,15 @@ class ProjectSettings(Frozen):
     privacy: Privacy = Privacy()
     tracking: TrackingSettings = TrackingSettings()
     promotion: Promotion = Promotion()
+
+    @model_validator(mode="after")
+    def _carried_out(self) -> Self:
+        if self.privacy.min_cell != Privacy().min_cell:
+            not_yet("Hiding small cells", "Leave `min_cell` out.", key="privacy.min_cell")
+        for kind in ("churn", "clv", "recommend"):
+            if getattr(self.promotion, kind) != getattr(Promotion(), kind):
+                not_yet(f"The gate of {kind} models", "Leave it out.", key=f"promotion.{kind}")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

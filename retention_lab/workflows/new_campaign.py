@@ -109,15 +109,14 @@ def _identity(model: UpliftDefinition, table: pa.Table, answers: Answers) -> Gue
 
 
 def _objective(model: UpliftDefinition) -> Guess:
-    kind = "money" if model.value else model.outcomes[model.primary_outcome]
-    if kind == "money":
+    if model.value is not None:
         return Guess(
-            "policy.objective", "net_value", "the model's outcome is money, from which costs are taken off"
+            "policy.objective", "net_value", "the model is judged in money, from which costs are taken off"
         )
     return Guess(
         "policy.objective",
         "outcome",
-        f"'{model.primary_outcome}' is not money: most of it for the budget is sought",
+        f"'{model.primary_outcome}' has no value in money: most of it for the budget is sought",
     )
 
 

@@ -2,23 +2,26 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from retention_lab import catalog
 from retention_lab.config.base import Definition
 from retention_lab.config.campaign import CampaignDefinition
-from retention_lab.config.flat_file import find_flat_file
 from retention_lab.config.loading import list_definitions, read_definition
 from retention_lab.config.project import Project
 from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.data.connect import Tables
-from retention_lab.data.eligibility import audience
-from retention_lab.data.read import read_flat
-from retention_lab.errors import LabError, did_you_mean
+from retention_lab.errors import LabError
 from retention_lab.uplift.checks import check, checks
-from retention_lab.workflows.flat_rows import id_units, read_flat_rows
+from retention_lab.workflows.campaign_audience import (
+    Eligible,
+    default_as_of,
+    eligible_customers,
+    eligible_rows,
+)
+from retention_lab.workflows.campaign_offers import campaign_offers
+from retention_lab.workflows.flat_rows import read_flat_rows
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.project_rows import read_project_rows
 
@@ -150,33 +153,11 @@ def _model(definition: UpliftDefinition) -> Callable[[Tables], list[Check]]:
 
 def _campaign(project: Project, definition: CampaignDefinition) -> Callable[[Tables], list[Check]]:
     def look(tables: Tables) -> list[Check]:
-        if definition.inline_offers is None:
-            _check_offers(tables, definition)
-        found = audience(
-            tables,
-            tables.data_end().astimezone(project.tzinfo) + timedelta(days=1),
-            where=definition.audience.where,
-            channel=definition.audience.channel,
-            min_days_between_assignments=definition.min_days_between_assignments,
-        )
-        detail = (
-            f"{found.rows.num_rows} of {found.considered} customers are eligible. {' '.join(found.notes)}"
-        )
-        return [check("eligible", "hard", found.rows.num_rows > 0, found.rows.num_rows, 1, detail.strip())]
+        lab = Lab(project)
+        campaign_offers(definition, tables)
+        return [_eligible(eligible_customers(lab, definition, tables, default_as_of(lab, tables)))]
 
     return look
-
-
-def _check_offers(tables: Tables, definition: CampaignDefinition) -> None:
-    there = tables.query("SELECT offer_id FROM offers")["offer_id"].to_pylist()
-    for name in definition.offer_names:
-        if name not in there:
-            raise LabError(
-                f"The offers table has no offer '{name}'.",
-                did_you_mean(name, there),
-                file=definition.file,
-                key="offers",
-            )
 
 
 def _check_policy(project: Project, definition: CampaignDefinition) -> None:
@@ -198,21 +179,14 @@ def _check_policy(project: Project, definition: CampaignDefinition) -> None:
 
 
 def _check_file(project: Project, definition: CampaignDefinition) -> list[Check]:
-    asked = definition.audience
-    file = find_flat_file(
-        project, str(asked.table), source=asked.source, file=definition.file, key="audience.table"
-    )
-    table = read_flat(file)
-    if asked.id is not None:
-        if asked.id not in table.column_names:
-            raise LabError(
-                f"There is no column '{asked.id}'.",
-                did_you_mean(asked.id, table.column_names),
-                file=file,
-                key=asked.id,
-            )
-        id_units(table.column(asked.id), file, asked.id)
-    return [_rows(table.num_rows)]
+    lab = Lab(project)
+    campaign_offers(definition, None)
+    return [_eligible(eligible_rows(lab, definition, None, default_as_of(lab, None)))]
+
+
+def _eligible(found: Eligible) -> Check:
+    detail = f"{len(found)} of {found.considered} customers are eligible. {' '.join(found.notes)}"
+    return check("eligible", "hard", len(found) > 0, len(found), 1, detail.strip())
 
 
 def _no_tables(project: Project) -> Check:

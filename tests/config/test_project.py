@@ -39,6 +39,19 @@ def test_the_global_holdout_is_read_with_the_contracts_keys(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("privacy: {min_cell: 5}", "privacy.min_cell"),
+        ("promotion: {clv: {against: champion}}", "promotion.clv"),
+    ],
+)
+def test_a_setting_that_this_version_would_ignore_is_refused(tmp_path: Path, line: str, key: str) -> None:
+    with pytest.raises(ConfigurationError, match="in this version yet") as caught:
+        lab_in(tmp_path, f"name: acme\n{line}\n")
+    assert caught.value.key == key
+
+
+@pytest.mark.parametrize(
     ("line", "key", "message"),
     [
         ("timezone: Europe/Berln", "timezone", "Did you mean 'Europe/Berlin'"),

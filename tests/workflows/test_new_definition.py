@@ -225,11 +225,17 @@ def test_a_campaign_offers_the_models_arms_to_a_second_file(tmp_path: Path) -> N
     assert campaign.budget == 20.0
 
 
-def test_a_model_of_money_makes_a_campaign_for_net_value(tmp_path: Path) -> None:
+def test_a_model_that_is_judged_in_money_makes_a_campaign_for_net_value_at_its_costs(tmp_path: Path) -> None:
     project = lab_in(tmp_path)
     file = write_german_csv(tmp_path / "kunden.csv")
-    new_uplift(project, file, outcomes=("Umsatz",))
-    assert new_campaign(project, file, model="mail").policy.objective == "net_value"
+    report, _ = new_uplift(project, file)
+    value = "value: {outcome: Umsatz, per_unit: 0.4, cost: {1: 0.25}}"
+    text = report.path.read_text(encoding="utf-8").replace("value: null", value)
+    report.path.write_text(text, encoding="utf-8")
+    campaign = new_campaign(project, file, model="mail", budget=10.0)
+    assert campaign.policy.objective == "net_value"
+    assert campaign.inline_offers is not None
+    assert campaign.inline_offers["1"].cost_per_contact == 0.25
 
 
 @pytest.mark.parametrize(

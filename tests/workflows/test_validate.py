@@ -1,0 +1,143 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from retention_lab.config.project import Project
+from retention_lab.errors import ConfigurationError
+from retention_lab.workflows.scaffold import scaffold
+from retention_lab.workflows.validate import ValidationReport, validate
+from tests.config.labs import lab_in
+from tests.workflows.flat_files import write_german_csv
+
+MAIL = """\
+kind: uplift
+table: kunden.csv
+id: Kundennr
+treatment: {column: Gruppe, control: 0}
+outcomes: {Gekauft: binary, Umsatz: money}
+primary: Gekauft
+exclude: [Seiten]
+"""
+MAY = """\
+kind: campaign
+audience: {table: next.csv, id: Kundennr}
+offers: {1: {cost_per_contact: 0.1}}
+policy: {uplift: mail@champion, objective: outcome}
+"""
+
+
+def shop(folder: Path, **definitions: str) -> Project:
+    write_german_csv(folder / "kunden.csv", 800)
+    write_german_csv(folder / "next.csv", 100, columns=4, first=5000)
+    return lab_in(folder, **definitions)
+
+
+def status(report: ValidationReport, name: str) -> Any:
+    return next(found for found in report.definitions if found.name == name)
+
+
+def test_definitions_whose_data_fit_are_ready(tmp_path: Path) -> None:
+    report = validate(shop(tmp_path, mail=MAIL, may=MAY), [])
+    assert [(found.name, found.status) for found in report.definitions] == [
+        ("mail", "ready"),
+        ("may", "ready"),
+    ]
+    assert report.exit_code == 0
+    by_name = {check["name"]: check for check in report.checks}
+    assert by_name["mail.rows"]["value"] == 800
+    assert by_name["may.eligible"]["value"] == 100
+    assert all(
+        set(check) == {"name", "severity", "passed", "value", "threshold", "detail"}
+        for check in report.checks
+    )
+
+
+def test_only_the_named_definitions_are_looked_at(tmp_path: Path) -> None:
+    project = shop(tmp_path, mail=MAIL, broken="kind: uplift\ntreatmnt: x\n")
+    assert validate(project, ["mail"]).exit_code == 0
+    report = validate(project, [])
+    assert report.exit_code == 3
+    assert status(report, "broken").key == "treatmnt"
+    assert "Did you mean 'treatment'" in status(report, "broken").next_step
+    assert status(report, "mail").status == "ready"  # one that is wrong does not hide the others
+
+
+def test_an_unknown_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="Did you mean 'mail'"):
+        validate(shop(tmp_path, mail=MAIL), ["mial"])
+
+
+@pytest.mark.parametrize(
+    ("definition", "message"),
+    [
+        (MAIL.replace("kunden.csv", "kund.csv"), "The table is not there"),
+        (MAIL.replace("Gruppe", "Grupe"), "There is no column 'Grupe'"),
+        (MAIL.replace("control: 0", "control: none"), "No row is in the control arm 'none'"),
+        (MAIL.replace("id: Kundennr", "id: Stadt"), "repeat the id"),
+        (MAIL.replace("Umsatz: money", "Stadt: money"), "not numbers"),
+        (MAIL + "arms: [0, 2]\n", "No row is in the arm '2'"),
+    ],
+)
+def test_data_that_do_not_fit_are_refused(tmp_path: Path, definition: str, message: str) -> None:
+    report = validate(shop(tmp_path, mail=definition), ["mail"])
+    assert report.exit_code == 3
+    assert message in status(report, "mail").message
+    assert status(report, "mail").next_step
+
+
+@pytest.mark.parametrize(
+    ("definition", "message"),
+    [
+        (MAY.replace("mail@champion", "mial@champion"), "No definition is named 'mial'"),
+        (MAY.replace("mail@champion", "past@champion"), "cannot score the rows of a file"),
+        (MAY.replace("mail@champion", "leave@champion"), "no uplift model"),
+        (MAY.replace("next.csv", "nxt.csv"), "The table is not there"),
+        (MAY.replace("id: Kundennr", "id: Kunde"), "There is no column 'Kunde'"),
+        (MAY.replace("id: Kundennr", "id: Stadt"), "repeat the id"),
+    ],
+)
+def test_a_campaign_that_cannot_be_planned_is_refused(tmp_path: Path, definition: str, message: str) -> None:
+    leave = "kind: churn\nlabel: {inactive_days: 90}\n"
+    project = shop(tmp_path, mail=MAIL, past="kind: uplift\n", leave=leave, may=definition)
+    report = validate(project, ["may"])
+    assert report.exit_code == 3
+    assert message in status(report, "may").message
+
+
+def test_a_split_that_was_not_as_planned_fails_hard(tmp_path: Path) -> None:
+    report = validate(shop(tmp_path, mail=MAIL + "planned_shares: {0: 0.3, 1: 0.7}\n"), [])
+    assert report.exit_code == 1
+    failed = [check["name"] for check in report.checks if check["passed"] is False]
+    assert failed == ["mail.sample_ratio"]
+
+
+def test_a_fresh_lab_is_valid_and_says_what_is_missing(tmp_path: Path) -> None:
+    scaffold(tmp_path)
+    report = validate(lab_in(tmp_path), [])
+    assert report.exit_code == 0
+    assert {found.status for found in report.definitions} == {"ready", "read_only"}
+    assert "not carried out in this version" in status(report, "churn").message
+    assert {check["name"]: check["passed"] for check in report.checks} == {
+        "winback.tables": None,
+        "winback-uplift.tables": None,
+    }
+
+
+def test_a_fresh_clone_without_a_data_folder_is_a_fresh_lab(tmp_path: Path) -> None:
+    scaffold(tmp_path)
+    (tmp_path / "data").rmdir()
+    assert validate(lab_in(tmp_path), ["winback"]).exit_code == 0
+
+
+def test_nothing_is_written(tmp_path: Path) -> None:
+    project = shop(tmp_path, mail=MAIL, may=MAY)
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    validate(project, [])
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before
+
+
+def test_the_document_has_the_contracts_parts(tmp_path: Path) -> None:
+    document = validate(shop(tmp_path, mail=MAIL), []).as_json()
+    assert set(document) == {"definitions", "checks"}
+    assert set(document["definitions"][0]) == {"name", "kind", "file", "status", "message", "next", "key"}
