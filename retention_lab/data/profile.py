@@ -56,6 +56,8 @@ def profile_column(name: str, column: pa.ChunkedArray) -> ColumnProfile:
         kind = column.type
     if pa.types.is_nested(kind):
         return ColumnProfile(name, str(kind), rows, column.null_count, 0, None, None, (), False, "text")
+    if pa.types.is_null(kind):
+        column = column.cast(pa.string())
     values = column.drop_null()
     if pa.types.is_floating(kind):
         values = values.filter(pc.invert(pc.is_nan(values)))
