@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from retention_lab.arrays import Floats, Ints
+from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate, normal_estimate
 
@@ -49,7 +49,7 @@ def average_effects(
         for k in range(1, len(arms)):
             _require_two_rows(arm, (0, k), arms)
             if repeated or _varies(propensity):
-                weights = _weights(arm, propensity)
+                weights = _weights(arm, propensity) * _could_get(k, propensity)
                 effect = _weighted(outcome, arm, k, weights, group if repeated else None, confidence)
             else:
                 effect = _welch(outcome[arm == 0], outcome[arm == k], confidence)
@@ -91,6 +91,11 @@ def _weights(arm: Ints, propensity: Floats | None) -> Floats:
     if propensity is None or not _varies(propensity):
         return np.ones(len(arm))
     return np.asarray(1.0 / propensity[np.arange(len(arm)), arm])
+
+
+def _could_get(k: int, propensity: Floats | None) -> Bools | float:
+    # an arm is compared on the customers who could have got it, or two populations would be
+    return 1.0 if propensity is None else np.asarray((propensity[:, k] > 0) & (propensity[:, 0] > 0))
 
 
 def _varies(propensity: Floats | None) -> bool:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from retention_lab import split
-from retention_lab.arrays import Floats, Ints
+from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.features import Features, matrix
 from retention_lab.off_policy import doubly_robust
 from retention_lab.uplift.boosting import (
@@ -141,9 +141,15 @@ class Prepared:
 
     @cached_property
     def gamma(self) -> Floats:
-        """(n, K + 1) cross-fitted doubly robust scores."""
+        """(n, K + 1) cross-fitted doubly robust scores; control's, where an arm could not be given."""
         found = self.nuisances
-        return doubly_robust(self.sample.outcome, self.sample.arm, found.propensity, found.mean)
+        gamma = doubly_robust(self.sample.outcome, self.sample.arm, found.propensity, found.mean)
+        return without_infeasible(gamma, found.propensity)
+
+    @property
+    def feasible(self) -> Bools:
+        """(n, K): rows that could have got each offer, so that its effect on them can be seen."""
+        return np.asarray(self.nuisances.propensity[:, 1:] > 0, dtype=np.bool_)
 
     def without_fold(self, f: int) -> "Prepared":
         """The rows outside fold f, as a sample of their own."""
@@ -205,6 +211,14 @@ def fit_probabilities(
         else:
             models.append(bins.train(event[rows], "binary", rows=rows))
     return OutcomeModels(tuple(models))
+
+
+def without_infeasible(gamma: Floats, propensity: Floats) -> Floats:
+    """Scores in which choosing an arm that a customer could not get (propensity 0) means control.
+
+    Such scores would rest on the outcome models alone, and a learner built of those would seem right.
+    """
+    return np.asarray(np.where(propensity > 0, gamma, gamma[:, :1]), dtype=np.float64)
 
 
 def _fit_outcomes(sample: UpliftSample, bins: Binned, rows: Ints) -> OutcomeModels:

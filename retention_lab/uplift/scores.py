@@ -3,7 +3,7 @@
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
 from retention_lab.off_policy import doubly_robust
-from retention_lab.uplift.nuisances import OutcomeModels, PropensityModel, prepare
+from retention_lab.uplift.nuisances import OutcomeModels, PropensityModel, prepare, without_infeasible
 from retention_lab.uplift.sample import UpliftSample
 
 
@@ -35,4 +35,5 @@ def gamma_on(
     if known is None and propensities is not None:
         known = propensities.probability(sample.features)
     assert known is not None  # one of the two was given
-    return doubly_robust(sample.outcome, sample.arm, known, outcomes.mean(sample.features))
+    gamma = doubly_robust(sample.outcome, sample.arm, known, outcomes.mean(sample.features))
+    return without_infeasible(gamma, known)

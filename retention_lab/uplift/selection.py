@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retention_lab.arrays import Floats
+from retention_lab.arrays import Bools, Floats
 from retention_lab.uplift.learners import UpliftModel, learner
 from retention_lab.uplift.nuisances import Prepared
 
@@ -28,15 +28,17 @@ def fit_candidate(name: str, task: Prepared) -> Candidate:
     for f in range(task.fold_count):
         features = task.sample.features.rows(task.fold == f)
         effect[task.fold == f] = fit(task.without_fold(f)).effect(features)
-    return Candidate(name, fit(task), effect, doubly_robust_loss(task.gamma, effect))
+    return Candidate(name, fit(task), effect, doubly_robust_loss(task.gamma, effect, task.feasible))
 
 
-def doubly_robust_loss(gamma: Floats, effect: Floats) -> float:
+def doubly_robust_loss(gamma: Floats, effect: Floats, feasible: Bools | None = None) -> float:
     """Mean over rows and offers of (gamma_k − gamma_0 − effect_k)², in the outcome's unit squared.
 
+    feasible: (n, K) rows that could have got each offer; None: all.
     Source: Kennedy (2023), Electronic Journal of Statistics 17(2), doi:10.1214/23-EJS2157.
     """
-    return float(np.mean((gamma[:, 1:] - gamma[:, :1] - effect) ** 2))
+    squares = (gamma[:, 1:] - gamma[:, :1] - effect) ** 2
+    return float(np.mean(squares, where=True if feasible is None else feasible))
 
 
 def best(candidates: Iterable[Candidate]) -> Candidate:

@@ -16,6 +16,17 @@ class Population:
     mean: np.ndarray
 
 
+def partly_feasible(rows: int = 4000, seed: int = 1) -> Population:
+    """As `population`, but the second offer cannot be given where x3 is above 0."""
+    found = population(rows, seed)
+    x = found.sample.features.values
+    propensity = np.where(x[:, 3:] > 0, [0.6, 0.4, 0.0], [0.5, 0.3, 0.2])
+    rng = np.random.default_rng(seed + 1000)
+    arm = (rng.random(rows)[:, None] > propensity.cumsum(axis=1)[:, :-1]).sum(axis=1)
+    outcome = found.mean[np.arange(rows), arm] + rng.normal(size=rows)
+    return Population(UpliftSample(x, arm, outcome, propensity), found.effect, found.mean)
+
+
 def population(rows: int = 4000, seed: int = 1, *, strength: float = 1.0, binary: bool = False) -> Population:
     """Three arms with chances .5, .3, .2; the offers help where x0 and x1 are high, and harm where low."""
     rng = np.random.default_rng(seed)

@@ -60,6 +60,16 @@ def test_logged_chances_take_out_who_was_chosen() -> None:
     assert np.mean(naive) > 1.0  # what the raw difference would have claimed
 
 
+def test_an_offer_is_compared_on_the_customers_who_could_get_it() -> None:
+    rng = np.random.default_rng(3)
+    rich = rng.random(40_000) < 0.5  # they spend 10 more, and cannot get the offer
+    propensity = np.where(rich[:, None], [1.0, 0.0], [0.5, 0.5])
+    arm = (rng.random(40_000) < propensity[:, 1]).astype(int)
+    spend = 10 * rich + 0.5 * arm + rng.normal(size=40_000)
+    effect = average_effects(arm, {"y": spend}, ("none", "coupon"), propensity)[0].effect
+    assert effect.value == pytest.approx(0.5, abs=0.06)
+
+
 def test_a_customer_with_several_rows_counts_once() -> None:
     rng = np.random.default_rng(2)
     arm, y = rng.integers(0, 2, 500), rng.normal(size=500)

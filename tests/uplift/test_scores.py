@@ -5,7 +5,7 @@ from retention_lab.errors import LabError
 from retention_lab.uplift.nuisances import fit_outcomes, prepare
 from retention_lab.uplift.sample import UpliftSample
 from retention_lab.uplift.scores import doubly_robust_scores, gamma_on
-from tests.uplift.populations import population
+from tests.uplift.populations import partly_feasible, population
 
 
 def test_the_mean_score_of_a_group_is_its_mean_outcome() -> None:
@@ -38,6 +38,15 @@ def test_held_out_rows_are_scored_by_models_fitted_elsewhere() -> None:
     gamma = gamma_on(held, fit_outcomes(found.sample.rows(first)))
     gap = gamma.mean(axis=0) - found.mean[second].mean(axis=0)
     assert np.all(np.abs(gap) < 4 * gamma.std(axis=0) / 100)
+
+
+def test_an_offer_that_a_customer_could_not_get_is_worth_what_none_is() -> None:
+    found = partly_feasible(900)
+    task = prepare(found.sample)
+    closed = found.sample.features.values[:, 3] > 0
+    for gamma in (task.gamma, gamma_on(found.sample, task.outcomes)):
+        np.testing.assert_array_equal(gamma[closed, 2], gamma[closed, 0])
+        assert np.all(gamma[~closed, 2] != gamma[~closed, 0])
 
 
 def test_rows_without_propensities_need_a_model_of_them() -> None:

@@ -40,6 +40,12 @@ def test_the_loss_is_smallest_at_the_truth() -> None:
     assert doubly_robust_loss(gamma, found.effect) < doubly_robust_loss(gamma, 0.8 * found.effect)
 
 
+def test_rows_that_could_not_get_an_offer_do_not_judge_it() -> None:
+    gamma, feasible = np.array([[0.0, 1.0], [0.0, 0.0]]), np.array([[True], [False]])
+    assert doubly_robust_loss(gamma, np.array([[1.0], [1.0]]), feasible) == 0.0
+    assert doubly_robust_loss(gamma, np.array([[1.0], [1.0]])) == 0.5
+
+
 def test_the_first_named_wins_a_tie() -> None:
     task = prepare(population(600).sample)
     one, two = fit_candidate("constant", task), fit_candidate("constant", task)

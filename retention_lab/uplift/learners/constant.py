@@ -34,10 +34,10 @@ class ConstantEffect:
 
 
 def fit_constant(task: Prepared) -> ConstantEffect:
-    """Average effect of each offer from the cross-fitted doubly robust scores.
+    """Average effect of each offer on those who could get it, from the cross-fitted doubly robust scores.
 
     Right on average, and blind to who responds.
     Source: Robins, Rotnitzky, Zhao (1994), JASA 89(427), doi:10.1080/01621459.1994.10476818.
     """
-    mean = task.gamma.mean(axis=0)
-    return ConstantEffect(tuple(float(x) for x in mean[1:] - mean[0]))
+    effect, feasible = task.gamma[:, 1:] - task.gamma[:, :1], task.feasible
+    return ConstantEffect(tuple(float(effect[feasible[:, k], k].mean()) for k in range(effect.shape[1])))
