@@ -64,7 +64,7 @@ def experiment_windows(
 ) -> list[ExperimentWindow]:
     """Every experiment in `assignments`, by name.
 
-    observed_until: the instant up to which outcomes are complete; None: a day after the last order seen.
+    observed_until: the instant (aware) up to which outcomes are complete; None: a day after the last order.
     Raises LabError without an assignments table.
     """
     tables.require("assignments", "transactions")
@@ -72,6 +72,12 @@ def experiment_windows(
     found = tables.query(sql_of(read_query("experiment_list"))).to_pylist()
     windows = []
     for row in found:
+        if row["experiment"] is None or row["last_assigned_at"] is None:
+            raise LabError(
+                f"{row['rows']} assignments have no experiment or no assigned_at.",
+                "Complete or remove them.",
+                key="assignments",
+            )
         closes_at = row["last_assigned_at"].replace(tzinfo=UTC) + timedelta(days=horizon_days)
         windows.append(
             ExperimentWindow(row["experiment"], row["rows"], row["customers"], closes_at, closes_at <= until)

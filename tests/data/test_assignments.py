@@ -131,6 +131,7 @@ except LabError as error:
 """
 
 
+@pytest.mark.slow
 def test_of_several_processes_at_once_exactly_one_launches(tmp_path: Path) -> None:
     launches = [launch(seed=seed) for seed in range(3)]
     for seed, (units, shares) in enumerate(launches):
