@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -43,14 +44,19 @@ def axes(
 
 
 def tick_labels(scale: Scale, unit: Unit, width: float, baseline: float) -> list[Markup]:
-    """Round figures below a horizontal scale; one that would touch its neighbour is left out."""
-    pieces = []
-    reached = -1.0
-    for value in ticks(scale.low, scale.high, 5):
+    """Round figures at equal distances below a horizontal scale, as many as stand clear of each other."""
+    for wanted in (5, 4, 3, 2, 1):
+        placed = _placed(ticks(scale.low, scale.high, wanted), scale, unit, width)
+        if all(a_end + 8 <= b_start for (_, _, a_end), (_, b_start, _) in pairwise(placed)):
+            break
+    return [text((start + end) / 2, baseline, words, anchor="middle") for words, start, end in placed]
+
+
+def _placed(values: list[float], scale: Scale, unit: Unit, width: float) -> list[tuple[str, float, float]]:
+    placed = []
+    for value in values:
         words = unit.compact(value)
         half = text_width(words) / 2
-        place = min(max(scale(value), half), width - half)
-        if place - half > reached:
-            pieces.append(text(place, baseline, words, anchor="middle"))
-            reached = place + half + 8
-    return pieces
+        middle = min(max(scale(value), half), width - half)
+        placed.append((words, middle - half, middle + half))
+    return placed

@@ -61,25 +61,26 @@ def waterfall(chart: Waterfall, *, width: float = 896) -> Markup:
     count = len(chart.steps) + 1
     pitch = width / count
     bar = min(96.0, pitch * 0.64)
-    top, bottom = 22.0, 190.0
-    scale = _scale(chart, bottom, top)
-    pieces: list[Markup] = []
+    bottom = 190.0
+    scale = _scale(chart, bottom, 22.0)
+    if scale.low < 0:  # figures of bars below zero stand below them
+        scale = _scale(chart, bottom - 18, 22.0)
+    pieces: list[Markup] = [line(0, scale(0), width, scale(0), "axis")]
     level = 0.0
     for i, step in enumerate(chart.steps):
         left = pitch * i + (pitch - bar) / 2
         end = level + step.change
         pieces.append(_upright(scale, left, bar, level, end, step.colour))
-        pieces.append(_above(scale(max(level, end)), left + bar / 2, step.written))
+        pieces.append(_figure(scale, (level, end), left + bar / 2, step.written))
         pieces.append(line(left + bar, scale(end), left + pitch, scale(end), "join"))
         pieces += _names(step.label, left + bar / 2, bottom + 16, pitch - 10)
         level = end
     left = pitch * (count - 1) + (pitch - bar) / 2
     pieces.append(_upright(scale, left, bar, 0.0, chart.total.value, tone_of(chart.total)))
     pieces += _whisker(scale, left + bar / 2, chart.total)
-    highest = max(0.0, chart.total.value, chart.total.high)
-    pieces.append(_above(scale(highest), left + bar / 2, chart.total_written))
+    reach = (0.0, chart.total.value, chart.total.low, chart.total.high)
+    pieces.append(_figure(scale, reach, left + bar / 2, chart.total_written))
     pieces += _names(chart.total_label, left + bar / 2, bottom + 16, pitch - 10)
-    pieces.append(line(0, scale(0), width, scale(0), "axis"))
     lines = max(len(wrap(step.label, pitch - 10)) for step in chart.steps)
     return drawing(width, bottom + 10 + 14 * lines, chart.title, pieces, kind="wide")
 
@@ -134,8 +135,11 @@ def _whisker(scale: Scale, x: float, estimate: Estimate) -> list[Markup]:
     return [line(x, low, x, high, "ci"), *caps]
 
 
-def _above(y: float, x: float, written: str) -> Markup:
-    return text(x, y - 7, written, kind="val", anchor="middle")
+def _figure(scale: Scale, reach: Sequence[float], x: float, written: str) -> Markup:
+    """Above what the bar and its whisker reach; below where all of it lies below zero."""
+    below = max(reach) <= 0 and min(reach) < 0
+    y = scale(min(reach)) + 15 if below else scale(max(reach)) - 7
+    return text(x, y, written, kind="val halo", anchor="middle")
 
 
 def _names(label: str, x: float, y: float, width: float) -> list[Markup]:
