@@ -289,6 +289,15 @@ def test_lifecycle_follows_the_own_rhythm(
     assert one(tmp_path, days, as_of, others)["lifecycle"] == stage
 
 
+def test_orders_without_a_customer_are_nobodys(tmp_path: Path) -> None:
+    rows = [("1", "a", START + timedelta(days=90), 10.0)]
+    rows += [(f"x{i}{k}", f"x{i}", START + timedelta(days=10.0 * k), 5.0) for i in range(2) for k in (0, 1)]
+    guests = [(f"g{k}", None, START + timedelta(days=40.0 * k), 5.0) for k in range(3)]
+    plain = snapshot_of(tmp_path / "plain", {"transactions": orders(rows)}, day(100))
+    lines = orders([*rows, *guests])  # type: ignore[list-item]
+    assert as_bytes(snapshot_of(tmp_path / "guests", {"transactions": lines}, day(100))) == as_bytes(plain)
+
+
 def test_the_top_category_has_most_money_and_ties_go_by_name(tmp_path: Path) -> None:
     lines = orders([(f"{i}", "a", START, amount) for i, amount in enumerate((5.0, 3.0, 2.0))])
     lines = lines.append_column("product_id", pa.array(["tea", "cup", "pot"]))

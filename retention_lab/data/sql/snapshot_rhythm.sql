@@ -15,7 +15,7 @@
 WITH orders AS (
   SELECT transactions.customer_id, transactions.order_id, min(transactions.ordered_at) AS ordered_at
   FROM transactions
-  WHERE transactions.amount > 0
+  WHERE transactions.amount > 0 AND transactions.customer_id IS NOT NULL
   GROUP BY transactions.customer_id, transactions.order_id
 ),
 

@@ -1,3 +1,4 @@
 -- When each customer registered.
 SELECT customers.customer_id, customers.signup_at AS seen_at
 FROM customers
+WHERE customers.customer_id IS NOT NULL
