@@ -10,6 +10,27 @@ import numpy as np
 from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
 
+NAMES = ("risk_only", "response_only", "everyone", "random", "nobody")
+
+
+def usual_choices(
+    risk: Floats, response: Floats, value: Floats, cost: Floats, budget: float | None, key: Floats
+) -> dict[str, Ints]:
+    """(n,) arms of each usual way, 0 = none, by the names that plans use: `NAMES`.
+
+    risk: (n,) the higher, the likelier the customer leaves. response: (n, K) probability of a response under
+    each offer. value: (n, K) net, -inf where an offer cannot be made. cost: (n, K) expected. budget: money;
+    None is no limit. key: (n,) random numbers keyed by the customer.
+    Raises LabError where no offer can be made to anyone.
+    """
+    return {
+        "risk_only": risk_only(risk, value, cost, budget),
+        "response_only": response_only(response, value, cost, budget),
+        "everyone": everyone(value),
+        "random": random_customers(key, value, cost, budget),
+        "nobody": nobody(len(value)),
+    }
+
 
 def best_offer(value: Floats) -> int:
     """1..K: the offer with the highest average net value where it can be made.

@@ -62,7 +62,7 @@ PROBLEMS = st.integers(1, 3).flatmap(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=80)
 @given(PROBLEMS, st.lists(st.integers(0, 40).map(lambda x: x / 4), min_size=2, max_size=6))
 def test_is_feasible_monotone_and_optimal_whatever_the_numbers(
     rows: list[tuple[tuple[float, float], ...]], budgets: list[float]

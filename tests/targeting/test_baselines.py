@@ -10,7 +10,7 @@ COST = np.full((4, 2), 2.0)
 
 def test_the_single_offer_is_the_one_with_the_highest_average_where_it_can_be_made() -> None:
     assert baselines.best_offer(VALUE) == 1
-    assert baselines.best_offer(VALUE + [0.0, 0.1]) == 2
+    assert baselines.best_offer(VALUE + np.array([0.0, 0.1])) == 2
     only = np.where(np.array([[True, False]] * 3 + [[True, True]]), VALUE, -np.inf)
     assert baselines.best_offer(only) == 2
 
@@ -51,3 +51,12 @@ def test_nobody_gets_nothing_and_no_possible_offer_is_refused() -> None:
     assert baselines.nobody(3).tolist() == [0, 0, 0]
     with pytest.raises(LabError, match="No offer"):
         baselines.everyone(np.full((2, 2), -np.inf))
+
+
+def test_all_ways_come_by_the_names_that_plans_use() -> None:
+    rng = np.random.default_rng(2)
+    value, cost, key = rng.normal(size=(40, 2)), rng.uniform(0.5, 1, (40, 2)), rng.uniform(size=40)
+    found = baselines.usual_choices(key, np.column_stack([key, key]), value, cost, 6.0, key)
+    assert tuple(found) == baselines.NAMES
+    assert found["risk_only"].tolist() == found["random"].tolist() == found["response_only"].tolist()
+    assert (found["everyone"] > 0).all()
