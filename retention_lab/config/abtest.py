@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from retention_lab.config.abtest_metrics import Metric
 from retention_lab.config.base import Definition, Frozen, refuse
-from retention_lab.config.values import AtLeastOne, Column, Flag, Label, Moment, Name, Positive, Share, Text
+from retention_lab.config.values import AtLeastOne, Column, Flag, Label, Moment, Positive, Share, Text
 from retention_lab.errors import did_you_mean
 
 # What a unit of the project's own experiments carries, whatever its table says.
@@ -53,7 +53,7 @@ class AbTestDefinition(Definition):
     kind: Literal["abtest"]
     table: Text | None = None
     source: Text | None = None
-    experiment: Name | None = None
+    experiment: Label | None = None
     unit: Column | None = None
     arm: Column | None = None
     control: Label | None = None

@@ -11,7 +11,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from retention_lab import catalog
 from retention_lab.config.available import LEARNERS_OF_THE_CONTRACT, only_available
 from retention_lab.config.base import Definition, Frozen, Split, refuse
-from retention_lab.config.values import AtLeastOne, Column, Label, Money, Name, Positive, Share, Text
+from retention_lab.config.values import AtLeastOne, Column, Label, Money, Positive, Share, Text
 from retention_lab.errors import did_you_mean
 
 _FLAT_ONLY = ("id", "treatment", "arms", "planned_shares", "outcomes", "primary", "time", "value", "source")
@@ -88,7 +88,7 @@ class UpliftDefinition(Definition):
     features: Annotated[tuple[Column, ...], Field(min_length=1)] | None = None
     exclude: tuple[Column, ...] = ()
     time: Column | None = None
-    experiments: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
+    experiments: Annotated[tuple[Label, ...], Field(min_length=1)] | None = None
     outcome: SnapshotOutcome | None = None
     learners: Annotated[tuple[Text, ...], Field(min_length=1)] = tuple(catalog.LEARNERS)
     validation: Split = Split()

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from retention_lab.config.values import label_of
 from retention_lab.errors import ConfigurationError
 
 LARGEST_FILE = 1_000_000  # bytes
@@ -44,7 +45,7 @@ def read_yaml(file: Path) -> dict[str, Any]:
         raise ConfigurationError(
             f"The file is {shown}; a definition is `key: value` lines.", "Start with `kind: …`.", file=file
         )
-    return {str(key): value for key, value in found.items()}
+    return found
 
 
 def parse_yaml(text: str, *, file: Path | None = None) -> Any:
@@ -95,15 +96,16 @@ for _tag, _pattern, _first in _WORDS:
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
 
 
-def _construct_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    found: dict[Any, Any] = {}
+def _construct_mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
+    """A mapping with text for keys: `1:` and `"1":` are the same arm."""
+    found: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if isinstance(key, list | dict):
+        key = label_of(loader.construct_object(key_node, deep=True))
+        if not isinstance(key, str):
             raise yaml.constructor.ConstructorError(None, None, "a key must be one word", key_node.start_mark)
         if key in found:
             raise yaml.constructor.ConstructorError(
-                None, None, f"the key {str(key)!r} is given twice", key_node.start_mark
+                None, None, f"the key {key!r} is given twice", key_node.start_mark
             )
         found[key] = loader.construct_object(value_node, deep=True)
     return found

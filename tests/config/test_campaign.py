@@ -40,6 +40,12 @@ def test_offers_may_be_written_in_place(tmp_path: Path) -> None:
     }
 
 
+def test_an_offer_that_yaml_reads_as_a_number_can_be_overridden(tmp_path: Path) -> None:
+    campaign = read(tmp_path, "offers={1: {cost_per_contact: 0.1}}", "offers.1.cost_per_contact=0.2")
+    assert campaign.inline_offers is not None
+    assert campaign.inline_offers["1"].cost_per_contact == 0.2
+
+
 def test_a_flat_audience_names_a_file(tmp_path: Path) -> None:
     audience = read(
         tmp_path, "offers={a: {}}", "audience={table: data/next.csv, id: email_hash, rows: held_out}"

@@ -51,6 +51,12 @@ def test_a_key_given_twice_deep_inside_is_refused() -> None:
         parse_yaml("a: {b: [{c: 1, c: 2}]}")
 
 
+def test_a_key_is_text_so_that_one_arm_has_one_name() -> None:
+    assert parse_yaml("{1: a, true: b, 2.0: c}") == {"1": "a", "true": "b", "2": "c"}
+    with pytest.raises(ConfigurationError, match="'1' is given twice"):
+        parse_yaml('{1: a, "1": b}')
+
+
 def test_an_alias_is_followed() -> None:
     assert parse_yaml("a: &x [1, 2]\nb: *x\n") == {"a": [1, 2], "b": [1, 2]}
 
@@ -66,12 +72,13 @@ def test_a_bomb_of_aliases_is_refused_before_it_unfolds() -> None:
     "text",
     [
         "&a [*a]",  # refers to itself
-        "[" * 20_000,  # nested without end
+        "[" * 2_000,  # nested without end
         "a: [1, 2",
         "a: b: c",
         "!!python/object/apply:os.system [id]",
         "!secret x",
         "{a: 1}: 2",
+        "null: 2",
         "a: *missing",
         "a: \x07",
         "---\na: 1\n---\nb: 2\n",
