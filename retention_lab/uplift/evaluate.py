@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from retention_lab.arrays import Floats
+from retention_lab.arrays import Bools, Floats
 from retention_lab.calibration import calibration_slope
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate, not_computed
@@ -37,25 +37,30 @@ def evaluate(
     worth: Worth,
     group: np.ndarray | None = None,
     *,
+    feasible: Bools | None = None,
     confidence: float = 0.95,
 ) -> Evidence:
     """Ranking, policy and calibration of a model's effects (n, K), on held-out gamma (n, K + 1).
 
     arms: names, control first. Units are outcome per head, or net money per head where `worth` has a value.
+    feasible: (n, K) customers who could have got each offer (None: all); an offer's ranking and calibration
+    are judged on them.
     """
-    net, predicted = worth.net_scores(gamma), worth.net_effect(effect)
+    net, predicted = worth.net_scores(gamma, feasible), worth.net_effect(effect, feasible)
     estimates: dict[str, Estimate] = {}
     reasons: dict[str, str] = {}
     for k, name in enumerate(arms[1:]):
         suffix = f".{name}" if len(arms) > 2 else ""
-        e, score = net[:, k + 1] - net[:, 0], predicted[:, k]
-        estimates[f"qini{suffix}"] = qini(e, score, group, confidence=confidence)
-        estimates[f"autoc{suffix}"] = autoc(e, score, group, confidence=confidence)
+        rows = slice(None) if feasible is None else feasible[:, k]
+        e, score = (net[:, k + 1] - net[:, 0])[rows], predicted[rows, k]
+        members = None if group is None else group[rows]
+        estimates[f"qini{suffix}"] = qini(e, score, members, confidence=confidence)
+        estimates[f"autoc{suffix}"] = autoc(e, score, members, confidence=confidence)
         for share in SHARES:
             key = f"uplift_at_{share * 100:.0f}{suffix}"
-            estimates[key] = uplift_at(e, score, share, group, confidence=confidence)
+            estimates[key] = uplift_at(e, score, share, members, confidence=confidence)
         try:
-            slope = calibration_slope(e, score, group, confidence=confidence)
+            slope = calibration_slope(e, score, members, confidence=confidence)
             estimates[f"calibration_slope{suffix}"] = slope
         except LabError as error:
             reasons[f"calibration_slope{suffix}"] = error.found
@@ -74,10 +79,12 @@ def difference(
     worth: Worth,
     group: np.ndarray | None = None,
     *,
+    feasible: Bools | None = None,
     confidence: float = 0.95,
 ) -> dict[str, Estimate]:
     """Paired differences, this model less the other, on rows new to both: Qini per arm, policy value."""
-    net, ours, theirs = worth.net_scores(gamma), worth.net_effect(effect), worth.net_effect(other)
+    net = worth.net_scores(gamma, feasible)
+    ours, theirs = worth.net_effect(effect, feasible), worth.net_effect(other, feasible)
     found = {
         f"qini.{name}" if len(arms) > 2 else "qini": qini_difference(
             net[:, k + 1] - net[:, 0], ours[:, k], theirs[:, k], group, confidence=confidence

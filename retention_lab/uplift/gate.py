@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from retention_lab.arrays import Floats
+from retention_lab.arrays import Bools, Floats
 from retention_lab.estimate import Estimate
 from retention_lab.off_policy import policy_difference
 from retention_lab.uplift.checks import check
@@ -51,14 +51,16 @@ def gate(
     rule: GateRule,
     *,
     champion_effect: Floats | None = None,
+    feasible: Bools | None = None,
     group: np.ndarray | None = None,
 ) -> Gate:
     """Judge a model on held-out rows.
 
     gamma: (n, K + 1) scores of the outcome; effect: (n, K) predictions of the model; champion_effect: (n, K)
     predictions of the champion; arms: names, control first. No model may have been fitted on these rows.
+    feasible: (n, K) customers who could have got each offer; None: all.
     """
-    net, predicted = worth.net_scores(gamma), worth.net_effect(effect)
+    net, predicted = worth.net_scores(gamma, feasible), worth.net_effect(effect, feasible)
     everyone = _against_constants(net, predicted, arms, rule, group)
     budget = _against_random_spend(net, predicted, arms, worth, rule, group)
     g1 = all(one["passed"] for one in everyone)
@@ -69,7 +71,7 @@ def gate(
         detail = "There is no champion yet, so there is none to be compared with."
         checks.append(check("G3.champion", "hard", None, None, -rule.tolerance, detail))
     else:
-        other = worth.net_effect(champion_effect)
+        other = worth.net_effect(champion_effect, feasible)
         difference = _against_champion(net, predicted, other, rule, group, at_share=g2 and not g1)
         detail = "Value of this version's choices less the champion's, per head, on rows new to both."
         checks.append(_bound("G3.champion", difference, -rule.tolerance, detail))
@@ -84,10 +86,12 @@ def constant_gate(
     worth: Worth,
     rule: GateRule,
     group: np.ndarray | None = None,
+    feasible: Bools | None = None,
 ) -> dict[str, Any]:
     """Whether one arm for everybody may become champion: its average net effect over none is above 0."""
     policy = np.full(len(gamma), arm)
-    gain = policy_gain(worth.net_scores(gamma), policy, 0, group, confidence=rule.confidence)
+    net = worth.net_scores(gamma, feasible)
+    gain = policy_gain(net, policy, 0, group, confidence=rule.confidence)
     detail = f"Average effect of {arms[arm]!r} for everybody over {arms[0]!r}, net of costs, per head."
     return _bound(f"constant.{arms[arm]}", gain, 0.0, detail)
 

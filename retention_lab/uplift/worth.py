@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retention_lab.arrays import Floats
+from retention_lab.arrays import Bools, Floats
 from retention_lab.errors import LabError
 
 
@@ -38,11 +38,18 @@ class Worth:
             )
         return np.array(self.cost, dtype=np.float64)
 
-    def net_scores(self, gamma: Floats) -> Floats:
-        """(n, K + 1) doubly robust scores of net value under each arm."""
-        return np.asarray(gamma * self.per_unit - self.costs(gamma.shape[1]), dtype=np.float64)
+    def net_scores(self, gamma: Floats, feasible: Bools | None = None) -> Floats:
+        """(n, K + 1) doubly robust scores of net value under each arm.
 
-    def net_effect(self, effect: Floats) -> Floats:
-        """(n, K) effects as net value over control."""
+        feasible: (n, K) customers who could have got each offer; choosing it for another means control.
+        """
+        net = np.asarray(gamma * self.per_unit - self.costs(gamma.shape[1]), dtype=np.float64)
+        if feasible is not None:
+            net[:, 1:] = np.where(feasible, net[:, 1:], net[:, :1])
+        return net
+
+    def net_effect(self, effect: Floats, feasible: Bools | None = None) -> Floats:
+        """(n, K) effects as net value over control; 0 where the offer cannot be given."""
         costs = self.costs(effect.shape[1] + 1)
-        return np.asarray(effect * self.per_unit - (costs[1:] - costs[0]), dtype=np.float64)
+        net = np.asarray(effect * self.per_unit - (costs[1:] - costs[0]), dtype=np.float64)
+        return net if feasible is None else np.where(feasible, net, 0.0)

@@ -76,3 +76,14 @@ def test_two_models_are_compared_on_the_same_rows() -> None:
     assert found["qini.coupon"].low > 0
     assert found["policy_value"].low > 0
     assert difference(gamma, effect, effect, ARMS, Worth())["policy_value"].p_value == 1.0
+
+
+def test_an_offer_is_ranked_on_the_customers_who_could_get_it() -> None:
+    gamma, effect = held_out()
+    feasible = np.ones((len(gamma), 2), dtype=np.bool_)
+    feasible[2000:, 1] = False
+    found = evaluate(gamma, effect, ARMS, Worth(), feasible=feasible).estimates
+    half = evaluate(gamma[:2000], effect[:2000], ARMS, Worth()).estimates
+    everyone = evaluate(gamma, effect, ARMS, Worth()).estimates
+    assert found["qini.points"] == half["qini.points"]
+    assert found["qini.coupon"] == everyone["qini.coupon"]

@@ -98,3 +98,17 @@ def test_checks_carry_the_fields_of_the_json() -> None:
 def test_the_share_of_the_rule_is_the_share_that_is_treated(share: float) -> None:
     found = gate(*held_out(0.5), ARMS, Worth(), GateRule(share=share))
     assert f"choice of {share:.0%}" in {one["name"]: one["detail"] for one in found.checks}["G2.coupon"]
+
+
+def test_an_offer_that_cannot_be_given_costs_nothing_and_is_not_chosen() -> None:
+    gamma, effect = held_out(0.5)
+    feasible = np.ones((len(gamma), 2), dtype=np.bool_)
+    feasible[:, 1] = False
+    worth = Worth(1.0, (0.0, 0.1, 1000.0))
+    found = {
+        one["name"]: one for one in gate(gamma, effect, ARMS, worth, GateRule(), feasible=feasible).checks
+    }
+    assert found["G1.points"]["value"] == pytest.approx(
+        found["G1.none"]["value"]
+    )  # points for all is none for all
+    assert constant_gate(gamma, 2, ARMS, worth, GateRule(), feasible=feasible)["value"] == 0.0
