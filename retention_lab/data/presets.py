@@ -67,9 +67,6 @@ def _online_retail(file: Path) -> pa.Table:
 def _online_retail_transactions(file: Path) -> pa.Table:
     """Cancellations (invoices that start with C) have negative quantities, and so become returns."""
     source = _online_retail(file)
-    amount = pc.multiply(
-        source.column("Quantity").cast(pa.float64()), source.column("UnitPrice").cast(pa.float64())
-    )
     names = {
         "InvoiceNo": "order_id",
         "CustomerID": "customer_id",
@@ -78,7 +75,8 @@ def _online_retail_transactions(file: Path) -> pa.Table:
         "Quantity": "quantity",
     }
     renamed = source.rename_columns([names.get(name, name) for name in source.column_names])
-    return renamed.append_column("amount", pc.round(amount, 4))
+    amount = _sql('SELECT round("Quantity" * "UnitPrice", 4) AS amount FROM source', source=source)
+    return renamed.append_column("amount", amount.column("amount"))
 
 
 def _online_retail_customers(file: Path) -> pa.Table:
@@ -94,7 +92,8 @@ def _online_retail_customers(file: Path) -> pa.Table:
 def _online_retail_products(file: Path) -> pa.Table:
     return _sql(
         'SELECT "StockCode" AS product_id, mode("Description") AS title, '
-        'round(median("UnitPrice"), 4) AS price FROM source WHERE "UnitPrice" > 0 GROUP BY ALL ORDER BY product_id',
+        'round(median("UnitPrice"), 4) AS price FROM source '
+        'WHERE "UnitPrice" > 0 GROUP BY ALL ORDER BY product_id',
         source=_online_retail(file),
     )
 

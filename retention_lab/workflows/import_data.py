@@ -164,7 +164,13 @@ def _with_taken(refused: pa.Table, taken: pa.Table, schema: TableSchema) -> pa.T
         return refused
     reason = f"{' and '.join(schema.key)} is already there, with other values"
     marked = taken.append_column(REASON, pa.array([reason] * taken.num_rows))
-    return pa.concat_tables([refused, marked], promote_options="permissive")
+    # one column may hold what the source had in some rows and what was read from it in others
+    return pa.concat_tables([_as_text(refused), _as_text(marked)], promote_options="default")
+
+
+def _as_text(table: pa.Table) -> pa.Table:
+    plain = _flat(table)
+    return plain.cast(pa.schema([(name, pa.string()) for name in plain.column_names]))
 
 
 def _refused_path(path: Path, moment: datetime) -> Path:
