@@ -53,13 +53,12 @@ def held_out(scorer: UpliftScorer, found: NewRows) -> HeldOut:
     redeemed = mean
     if rows.redeemed is not None and found.sample.propensity is not None:
         redeemed = doubly_robust(rows.redeemed, rows.arm, found.sample.propensity, mean)
-    activity = scorer.activity_probability(features)
     return HeldOut(
         gamma=found.gamma,
         redeemed=redeemed,
         effect=scorer.effect(features),
         redemption=redemption,
-        activity=scorer.mean(features) if activity is None else activity,
+        activity=activity_probability(scorer, features),
         group=rows.unit,
         context=rows.context,
     )
@@ -69,3 +68,9 @@ def redemption_probability(scorer: UpliftScorer, features: Features) -> Floats:
     """(n, K) probability that the customer redeems each offer; 0 where nobody knows."""
     found = scorer.redemption_probability(features)
     return np.zeros((len(features), len(scorer.arms) - 1)) if found is None else found
+
+
+def activity_probability(scorer: UpliftScorer, features: Features) -> Floats:
+    """(n, K + 1) probability that the customer buys under each arm; where not learnt, the mean outcome."""
+    found = scorer.activity_probability(features)
+    return scorer.mean(features) if found is None else found

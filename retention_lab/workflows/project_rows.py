@@ -70,7 +70,7 @@ def read_project_rows(
         contact_cost=contact,
         redemption_cost=redemption,
         planned=None,
-        time=rows["assigned_at"].to_numpy(),
+        time=None,
         sha256=content_sha256(_side_by_side(rows, snapshot.select(features))),
         context=snapshot,
     )
