@@ -15,18 +15,14 @@ TEMPLATES = resources.files("retention_lab.workflows") / "scaffolding"
 def scaffold(folder: Path) -> list[Path]:
     """Make a project in `folder`, which is made where it does not exist; returns the files written.
 
-    Raises ConfigurationError, and writes nothing, where there is a lab.yaml, or another file of a name needed.
+    Raises ConfigurationError, and writes nothing, where a lab.yaml or another of its files is there.
     """
     folder = folder.resolve()
     files = _contents(folder)
     if folder.exists() and not folder.is_dir():
         raise ConfigurationError(f"{folder} is a file.", "Name a folder.", file=folder)
-    for path, data in files.items():
-        if (
-            path.exists()
-            and path.name != ".gitignore"
-            and (path.name == PROJECT_FILE or path.read_bytes() != data)
-        ):
+    for path in (folder / PROJECT_FILE, *files):
+        if _is_in_the_way(path, files[path]):
             raise ConfigurationError(
                 f"{path.relative_to(folder).as_posix()} is already there, so nothing was written.",
                 "Work with the project that is there, or name another folder.",
@@ -37,6 +33,13 @@ def scaffold(folder: Path) -> list[Path]:
     for name in ("data", "mlruns"):
         (folder / name).mkdir(exist_ok=True)
     return list(new)
+
+
+def _is_in_the_way(path: Path, data: bytes) -> bool:
+    """Whether a file is not ours to write; what an interrupted `lab init` left is equal, and is not."""
+    if path.name == ".gitignore" or not path.exists():
+        return False
+    return path.name == PROJECT_FILE or path.read_bytes() != data
 
 
 def _contents(folder: Path) -> dict[Path, bytes]:
