@@ -19,9 +19,9 @@ class BoostingParams:
     """Shallow trees and few rounds: an effect is a small signal, and speed lets every fold be fitted."""
 
     rounds: int = 100
-    learning_rate: float = 0.08
+    learning_rate: float = 0.05
     leaves: int = 8
-    min_rows_in_leaf: int = 50
+    min_rows_in_leaf: int = 200  # at most a twentieth of the rows
     l2: float = 10.0
     bins: int = 127
     threads: int = 1
