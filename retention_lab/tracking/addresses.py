@@ -111,7 +111,9 @@ def probe_database(uri: str) -> None:
         finally:
             engine.dispose()
     except ModuleNotFoundError as error:
-        package = {"psycopg2": "psycopg2-binary", "psycopg": "'psycopg[binary]'"}.get(str(error.name), error.name)
+        package = {"psycopg2": "psycopg2-binary", "psycopg": "'psycopg[binary]'"}.get(
+            str(error.name), error.name
+        )
         raise StoreError(
             f"The tracking store at {masked(uri)} needs the driver '{error.name}', which is not installed.",
             f"Install it: pip install {package}",

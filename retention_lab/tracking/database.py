@@ -3,7 +3,7 @@
 import secrets
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -35,6 +35,7 @@ def prepare_database(path: Path, artifact_root: str) -> None:
     Raises StoreError where the file is not such a database, is newer than MLflow, or cannot be written.
     """
     if schema_revision(path) == installed_revision():
+        _write_ahead(path)
         return
     with locked(lock_file(path)):
         found = schema_revision(path)
@@ -129,8 +130,17 @@ def _upgrade(path: Path, found: str) -> None:
         ) from error
     finally:
         engine.dispose()
+    _write_ahead(path)
+
+
+def _write_ahead(path: Path) -> None:
+    """Switch to WAL mode, in which readers and a writer do not wait for each other, where it is not on."""
     with closing(connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
+            return
+        connection.execute("PRAGMA busy_timeout = 1000")
+        with suppress(sqlite3.OperationalError):  # someone is at work in it: the next command will do it
+            connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _not_a_store(path: Path, why: str) -> StoreError:

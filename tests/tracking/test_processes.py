@@ -1,22 +1,20 @@
 """Several processes at once, and processes that are stopped at any moment."""
 
-import random
 import signal
-import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from retention_lab.tracking import journal, registry
+from retention_lab.tracking import registry
 from retention_lab.tracking.database import connect
-from retention_lab.tracking.models import load_version, read_files
+from retention_lab.tracking.models import load_version, read_files, register
 from retention_lab.tracking.reap import open_runs, reap
 from retention_lab.tracking.runs import start_run
 from retention_lab.tracking.search import find_runs
 from retention_lab.tracking.store import Store, open_store
 from tests.tracking.conftest import Start
-from tests.tracking.tiny import install, tiny_model
+from tests.tracking.tiny import Tiny, tiny_model
 
 
 def integrity(store: Store) -> str:
@@ -29,9 +27,8 @@ def integrity(store: Store) -> str:
 def test_eight_processes_that_open_a_fresh_store_at_once_lose_nothing(
     tmp_path: Path, start_worker: Start
 ) -> None:
-    workers = [start_worker("train", tmp_path, number) for number in range(8)]
-    for worker in workers:
-        assert (worker.communicate(timeout=300)[1], worker.returncode) == ("", 0)
+    worker = start_worker("train_eight", tmp_path)
+    assert (worker.communicate(timeout=300)[1], worker.returncode) == ("", 0)
     store = open_store(tmp_path)
     runs = find_runs(store, "train/winback")
     assert sorted(run.name for run in runs if not run.parent) == [f"parent {k}" for k in range(8)]
@@ -64,29 +61,14 @@ def test_a_stopped_process_closes_its_runs(
 
 
 @pytest.mark.slow
-def test_a_killed_process_at_any_moment_leaves_a_sound_store(tmp_path: Path, start_worker: Start) -> None:
-    moments = random.Random(7)
-    for _ in range(4):
-        worker = start_worker("train_and_promote_for_ever", tmp_path)
-        assert worker.stdout is not None
-        assert worker.stdout.readline() == "ready\n"
-        time.sleep(moments.uniform(0.05, 3.0))
-        worker.kill()
-        worker.communicate(timeout=60)
-        store = open_store(tmp_path)
-        reap(store)
-        assert integrity(store) == "ok"
-        assert open_runs(store) == []
-        for version in registry.versions(store, "winback"):
-            read_files(store, version)
-        assert journal.champion_is_gated(store, "winback")
-        assert not list((tmp_path / "mlruns").rglob("*.part"))
-    install()
+def test_a_process_killed_at_any_moment_leaves_a_sound_store(tmp_path: Path, start_worker: Start) -> None:
+    worker = start_worker("kill_at_random", tmp_path, 5)
+    assert (worker.communicate(timeout=300)[1], worker.returncode) == ("", 0)
+    store = open_store(tmp_path)
+    assert registry.versions(store, "winback")  # else no process came far enough for this to say anything
     with start_run(store, "train/winback", "after", {}) as run:
-        from retention_lab.tracking.models import register
-
         register(run, "winback", tiny_model(5.0), {}, alias="challenger")
-    assert load_version(store, "winback").model.slope == 5.0
+    assert load_version(store, "winback").model == Tiny(5.0)
 
 
 @pytest.mark.slow

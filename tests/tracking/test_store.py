@@ -17,12 +17,12 @@ from retention_lab.tracking.store import Store, open_store
 
 
 def schema(path: Path) -> dict[str, list[object]]:
-    """Columns, keys and indexes by table; the order of a table's checks changes from one migration to another."""
+    """Columns, keys and indexes by table; the order of a table's checks differs from time to time."""
     with closing(sqlite3.connect(path)) as connection:
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
             name: [
-                sorted(map(repr, connection.execute(f"PRAGMA {what}('{name}')").fetchall()))
+                sorted(repr(row[1:]) for row in connection.execute(f"PRAGMA {what}('{name}')"))
                 for what in ("table_xinfo", "foreign_key_list", "index_list")
             ]
             for name in names
@@ -53,6 +53,16 @@ def test_opening_again_changes_nothing(store: Store) -> None:
     before = (store.folder / "mlruns" / "mlflow.db").read_bytes()
     open_store(store.folder)
     assert (store.folder / "mlruns" / "mlflow.db").read_bytes() == before
+
+
+def test_a_store_that_waits_for_writers_is_made_to_write_ahead(tmp_path: Path) -> None:
+    path = tmp_path / "mlruns" / "mlflow.db"
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(template.read_template().sql)
+    assert pragma(path, "journal_mode") == "delete"
+    open_store(tmp_path)
+    assert pragma(path, "journal_mode") == "wal"
 
 
 @pytest.mark.slow

@@ -1,18 +1,26 @@
 """A process of its own for the tests: opens the store and does what its first argument says."""
 
 import os
+import random
+import signal
 import sys
 import time
+import traceback
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 warnings.simplefilter("error")
 
-from retention_lab.tracking.journal import move_champion  # noqa: E402  # after the path is set
-from retention_lab.tracking.models import load_version, register  # noqa: E402
+from retention_lab.tracking import registry  # noqa: E402  # after the path is set
+from retention_lab.tracking.journal import champion_is_gated, move_champion  # noqa: E402
+from retention_lab.tracking.models import load_version, read_files, register  # noqa: E402
+from retention_lab.tracking.reap import open_runs, reap  # noqa: E402
 from retention_lab.tracking.runs import run_tags, start_run  # noqa: E402
 from retention_lab.tracking.store import open_store  # noqa: E402
+from retention_lab.workflows.store import doctor  # noqa: E402
 from tests.tracking import tiny  # noqa: E402
 
 
@@ -29,13 +37,66 @@ def train(folder: Path, number: str) -> None:
 
 def train_and_promote_for_ever(folder: Path) -> None:
     store = open_store(folder)
-    print("ready", flush=True)
     while True:
         with start_run(store, "train/winback", "parent", {}) as parent:
             with start_run(store, "train/winback", "child", {}, parent=parent) as child:
                 child.log_metrics({"a": 1.0})
             version = register(parent, "winback", tiny.tiny_model(), {}, alias="challenger")
         move_champion(store, "winback", version, who="test", why="because", evidence={"version": version})
+
+
+def train_eight(folder: Path) -> None:
+    """Eight processes that have imported everything and open the store at the same instant."""
+    reading, writing = os.pipe()
+    children = []
+    for number in range(8):
+        child = os.fork()
+        if child == 0:
+            os.close(writing)
+            os.read(reading, 1)  # until the parent closes its end
+            _end_with(lambda number=number: train(folder, str(number)))
+        children.append(child)
+    os.close(writing)
+    sys.exit(sum(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children))
+
+
+def kill_at_random(folder: Path, rounds: str) -> None:
+    """Kill a process at work at a random moment, and let another examine what it left; again and again."""
+    moments = random.Random(7)
+    for _ in range(int(rounds)):
+        victim = os.fork()
+        if victim == 0:
+            _end_with(lambda: train_and_promote_for_ever(folder))
+        time.sleep(moments.uniform(0.1, 2.5))
+        os.kill(victim, signal.SIGKILL)
+        os.waitpid(victim, 0)
+        examiner = os.fork()
+        if examiner == 0:
+            _end_with(lambda: examine(folder))
+        if os.waitpid(examiner, 0)[1] != 0:
+            sys.exit(1)
+
+
+def examine(folder: Path) -> None:
+    store = open_store(folder)
+    reap(store)
+    assert open_runs(store) == []
+    for version in registry.versions(store, "winback"):
+        read_files(store, version)
+    assert champion_is_gated(store, "winback")
+    assert not list((folder / "mlruns").rglob("*.part"))
+    report = doctor(folder)
+    assert report.passed, report.checks
+
+
+def _end_with(task: Callable[[], None]) -> NoReturn:
+    try:
+        task()
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
+    os._exit(0)
 
 
 def wait_in_run(folder: Path) -> None:

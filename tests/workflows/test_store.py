@@ -58,14 +58,6 @@ def test_a_champion_moved_outside_the_gate_is_named(store: Store) -> None:
     assert failed(store.folder) == ["champions"]
 
 
-def test_a_store_out_of_write_ahead_mode_is_named(store: Store) -> None:
-    assert store.database is not None
-    store.client._tracking_client.store.engine.dispose()  # the mode changes only while nobody is connected
-    with closing(connect(store.database)) as connection:
-        assert connection.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
-    assert failed(store.folder) == ["write_ahead_log"]
-
-
 def test_a_damaged_database_is_found(store: Store) -> None:
     assert store.database is not None
     with closing(connect(store.database)) as connection, connection:
