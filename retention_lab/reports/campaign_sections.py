@@ -19,7 +19,7 @@ from retention_lab.reports.numbers import (
     shown,
     tone_of,
 )
-from retention_lab.reports.tables import Action, Drawn, Figures, Row, forest_table, tally
+from retention_lab.reports.tables import Action, Drawn, Figures, Row, forest_table, tally, unbroken
 from retention_lab.reports.words import Words
 
 
@@ -39,11 +39,16 @@ def hero_part(report: CampaignReport, words: Words, unit: Unit) -> dict[str, obj
     percent = _percent(report, words)
     if not report.trustworthy:
         state, verdict = "no", "doubt"
-        span = words("verdict.range.doubt", value=profit.value, low=profit.low, high=profit.high)
+        span = words(
+            "verdict.range.doubt",
+            value=unbroken(profit.value),
+            low=unbroken(profit.low),
+            high=unbroken(profit.high),
+        )
     else:
         careful = any(check.passed is False for check in report.checks)
         state, verdict = "care" if careful else "yes", profit.tone
-        span = words("verdict.range", low=profit.low, high=profit.high, percent=percent)
+        span = words("verdict.range", low=unbroken(profit.low), high=unbroken(profit.high), percent=percent)
     return {
         "verdict": words(f"verdict.{verdict}"),
         "why": words("verdict.doubt.why"),
@@ -84,7 +89,13 @@ def _sized(key: str, estimate: Estimate, in_unit: Unit, words: Words, **values: 
     if written.tone == "loss":
         low = in_unit.show(-estimate.high, step=written.step)
         high = in_unit.show(-estimate.low, step=written.step)
-    return words(f"{key}.{written.tone}", value=without_sign, low=low, high=high, **values)
+    return words(
+        f"{key}.{written.tone}",
+        value=unbroken(without_sign),
+        low=unbroken(low),
+        high=unbroken(high),
+        **values,
+    )
 
 
 def money_part(report: CampaignReport, words: Words, unit: Unit) -> Drawn | None:
@@ -154,9 +165,11 @@ def offers_part(report: CampaignReport, words: Words, unit: Unit) -> dict[str, o
             continue
         total = shown(offer.profit, unit)
         each = offer.profit.scaled(1 / offer.customers)
-        cells = (count(offer.customers), Markup("{}<br>{}").format(total.value, total.interval))
-        rows.append(Row(offer.offer, each, cells=cells))
-    header = ("offers.offer", "customers", "offers.total", "offers.each")
+        remark = words.plain(
+            "offers.remark", count=count(offer.customers), total=total.value, interval=total.interval
+        )
+        rows.append(Row(offer.offer, each, remark))
+    header = ("offers.offer", "offers.each")
     table = forest_table(rows, unit, _header(header, report, words)) if rows else None
     return {"table": table, "missing": missing}
 
@@ -288,17 +301,22 @@ def _about_offers(report: CampaignReport, words: Words, tone: str) -> Action | N
     return Action(words(key, offer=joined))
 
 
+def _as_fine(value: float, step: float, unit: Unit) -> str:
+    """As fine as what was measured, but never rounded away."""
+    return unit.show(value, step=min(step, unit.own_step(value)) if abs(value) < step else step, signed=True)
+
+
 def truth_part(report: CampaignReport, words: Words, unit: Unit) -> dict[str, object] | None:
     """What only a simulation can tell, beside what was measured."""
     truth = report.truth
     if truth is None:
         return None
-    step = shown(report.profit, unit).step
+    measured = shown(report.profit, unit).step
     inside = report.profit.low <= truth.profit <= report.profit.high
-    rows = [(words.plain("truth.row.profit"), unit.show(truth.profit, step=step, signed=True))]
+    rows = [(words.plain("truth.row.profit"), _as_fine(truth.profit, measured, unit))]
     for name, profit in truth.ways:
         called = words.plain("truth.row.oracle") if name == "oracle" else words.known("way.row", name)
-        rows.append((called, unit.show(profit, step=step, signed=True)))
+        rows.append((called, _as_fine(profit, measured, unit)))
     header = (words.plain("ways.way"), words.plain("truth.value"))
     return {
         "says": words("truth.inside" if inside else "truth.outside", percent=_percent(report, words)),

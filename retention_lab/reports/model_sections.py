@@ -18,6 +18,7 @@ from retention_lab.reports.tables import (
     Row,
     forest_table,
     tally,
+    unbroken,
 )
 from retention_lab.reports.words import Words
 
@@ -65,8 +66,8 @@ def hero_part(report: ModelReport, words: Words, units: Units) -> dict[str, obje
             key,
             outcome=report.outcome,
             over=report.over,
-            low=gain.low,
-            high=gain.high,
+            low=unbroken(gain.low),
+            high=unbroken(gain.high),
             percent=_percent(report, words),
         )
     why = ""

@@ -41,12 +41,11 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a forest row says: a name, perhaps a remark and further cells, and the estimate."""
+    """What a forest row says: a name, perhaps a remark, and the estimate."""
 
     name: str
     estimate: Estimate
     remark: str = ""
-    cells: tuple[str | Markup, ...] = ()
     best: bool = False
 
 
@@ -56,7 +55,6 @@ class WrittenRow:
 
     name: str
     remark: str
-    cells: tuple[str | Markup, ...]
     best: bool
     shown: Shown
     plot: Markup
@@ -64,7 +62,7 @@ class WrittenRow:
 
 @dataclass(frozen=True, slots=True)
 class ForestTable:
-    """A table whose last column draws the interval; `header` is name, further cells, mean, interval."""
+    """A table whose last column draws the interval; `header` is name, mean, interval."""
 
     header: tuple[str, ...]
     rows: tuple[WrittenRow, ...]
@@ -74,11 +72,11 @@ class ForestTable:
 def forest_table(rows: Sequence[Row], unit: Unit, header: Sequence[str], *, null: float = 0.0) -> ForestTable:
     """Write and draw the rows, all on one scale.
 
-    `header` has one entry for the name, each further cell, the mean and the interval.
+    `header` has one entry each for the name, the mean and the interval.
     """
     drawn = forest([row.estimate for row in rows], unit, null=null)
     written = tuple(
-        WrittenRow(row.name, row.remark, row.cells, row.best, shown(row.estimate, unit), plot)
+        WrittenRow(row.name, row.remark, row.best, shown(row.estimate, unit), plot)
         for row, plot in zip(rows, drawn.rows, strict=True)
     )
     return ForestTable(tuple(header), written, drawn.axis)
@@ -100,6 +98,11 @@ def written_checks(checks: Sequence[Check], words: Words) -> tuple[WrittenCheck,
     order = {"failed": 0, "warned": 1, "unmade": 2, "passed": 3}
     written = [_written(check, words) for check in checks]
     return tuple(sorted(written, key=lambda check: order[check.state]))
+
+
+def unbroken(written: str) -> Markup:
+    """A figure that no line end may cut between its sign and its digits."""
+    return Markup('<span class="whole">{}</span>').format(written)
 
 
 def tally(checks: Sequence[Check], words: Words) -> Markup:

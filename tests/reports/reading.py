@@ -33,6 +33,8 @@ class Page(HTMLParser):
         assert self.open, f"</{tag}> closes nothing"
         assert self.open[-1] == tag, f"</{tag}> closes <{self.open[-1]}>"
         self.open.pop()
+        if tag not in ("span", "b"):
+            self.pieces.append(" ")
 
     def handle_data(self, data: str) -> None:
         if "style" in self.open:
@@ -44,7 +46,7 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         """All text with single spaces."""
-        return " ".join(" ".join(self.pieces).split())
+        return " ".join("".join(self.pieces).split())
 
     def row(self, name: str) -> list[str]:
         """The first table row that starts with the name; cells with single spaces."""

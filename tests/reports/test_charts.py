@@ -145,3 +145,23 @@ def test_chinese_breaks_between_any_two_characters_and_english_at_spaces() -> No
     assert "".join(wrap("优惠券：本来就会购买者", 60)) == "优惠券：本来就会购买者"
     assert " ".join(wrap("would have bought anyway", 60)) == "would have bought anyway"
     assert all(text_width(words) <= 72 for words in wrap("优惠券：本来就会购买者", 60))
+
+
+@pytest.mark.parametrize("changes", [[-900.0, 500.0, -400.0, -1250.0], [10.0, -60.0, 20.0, -0.01]])
+def test_figures_of_bars_below_zero_keep_off_the_axis_and_the_names(changes: list[float]) -> None:
+    svg = waterfall(falling(changes, normal_estimate(sum(changes), 10.0)))
+    axis = float(re.search(r'class="axis"[^>]* y1="([\d.]+)"', svg).group(1))  # type: ignore[union-attr]
+    placed = labels(svg)
+    assert all(not box.top + 4 < axis < box.bottom - 4 for box, _ in placed)
+    for (box, words), (other, others) in itertools.combinations(placed, 2):
+        assert not box.meets(other), f"{words} lies on {others}"
+
+
+@pytest.mark.parametrize(("low", "high"), [(-6.9e6, 5.1e6), (-0.79, 0.39), (0.0, 2e4)])
+def test_figures_of_an_axis_stand_at_equal_distances(low: float, high: float) -> None:
+    unit = Unit("money", "en", "CNY")
+    axis = forest([Estimate((low + high) / 2, 1.0, low, high)], unit).axis
+    places = [float(x) for x in re.findall(r' x="([\d.]+)"', axis)]
+    gaps = [b - a for a, b in itertools.pairwise(places)]
+    assert len(places) >= 2
+    assert max(gaps) - min(gaps) < 1

@@ -99,7 +99,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "offers.missing": ("{offer}: could not be computed. {reason}", "{offer}：无法计算。{reason}"),
     "offers.offer": ("offer", "优惠"),
     "offers.each": ("profit per customer", "人均利润"),
-    "offers.total": ("profit in all", "利润合计"),
+    "offers.remark": (
+        "{count} customers, {total} in all ({interval})",
+        "{count}位客户，合计{total}（{interval}）",
+    ),
     "ways.title": ("What other ways would have earned", "换一种做法会赚多少"),
     "ways.caption": (
         "The other ways are estimates from the plan, under the same holdout and the same random slice.",

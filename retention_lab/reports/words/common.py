@@ -3,7 +3,6 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "figures": ("Show the figures", "显示数据"),
     "interval": ("{percent} interval", "{percent}区间"),
-    "customers": ("customers", "客户数"),
     "share": ("share", "占比"),
     "planned": ("planned", "计划占比"),
     "amount": ("amount", "金额"),
