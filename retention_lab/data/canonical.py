@@ -12,6 +12,7 @@ import duckdb
 from retention_lab.data.schema import TABLES, Column, ColumnType, TableSchema
 from retention_lab.data.sources import RawTable, first_row, identifier, literal
 from retention_lab.data.text_types import DATE, TIME, ZONED_TIME, refuse_mixed_zones
+from retention_lab.data.zones import utc_from_wall_clock
 from retention_lab.errors import LabError, did_you_mean
 
 SQL_TYPES: Mapping[ColumnType, str] = {
@@ -197,9 +198,10 @@ def _time(connection: duckdb.DuckDBPyConnection, raw: RawTable, name: str, timez
     quoted, found = identifier(name), raw.columns[name]
     expects = "times (2026-03-01, or 2026-03-01T09:00:00+01:00)"
     if found.startswith("TIMESTAMP") and found.endswith("TIME ZONE"):
-        return _Cell(f"({quoted} AT TIME ZONE 'UTC')", None, expects)
+        # the same instant as AT TIME ZONE 'UTC', without asking the calendar for every row
+        return _Cell(f"make_timestamp(epoch_us({quoted}))", None, expects)
     if found.startswith("TIMESTAMP") or found == "DATE":
-        return _Cell(in_utc(f"CAST({quoted} AS TIMESTAMP)", timezone), None, expects)
+        return _Cell(_in_utc(connection, raw, f"CAST({quoted} AS TIMESTAMP)", timezone), None, expects)
     if found != "VARCHAR":
         return _Cell("NULL", f"{quoted} IS NOT NULL", expects)
     trimmed = f"NULLIF(trim({quoted}), '')"
@@ -217,15 +219,18 @@ def _time(connection: duckdb.DuckDBPyConnection, raw: RawTable, name: str, timez
         value = f"({moment} AT TIME ZONE 'UTC')"
     else:
         moment = f"TRY_CAST(CASE WHEN {plain} THEN {trimmed} END AS TIMESTAMP)"
-        value = in_utc(moment, timezone)
+        value = _in_utc(connection, raw, moment, timezone)
     return _Cell(value, f"{trimmed} IS NOT NULL AND {moment} IS NULL", expects)
 
 
-def in_utc(timestamp: str, timezone: str) -> str:
+def _in_utc(connection: duckdb.DuckDBPyConnection, raw: RawTable, timestamp: str, timezone: str) -> str:
     """SQL for a wall-clock time of that zone as a naive time in UTC."""
-    if timezone == "UTC":
-        return timestamp
-    return f"(({timestamp} AT TIME ZONE {literal(timezone)}) AT TIME ZONE 'UTC')"
+    finite = f"isfinite({timestamp})"
+    first, last = first_row(
+        connection,
+        f"SELECT min({timestamp}) FILTER ({finite}), max({timestamp}) FILTER ({finite}) FROM {raw.relation}",
+    )
+    return timestamp if first is None else utc_from_wall_clock(timestamp, timezone, first, last)
 
 
 def _refuse_bad_cells(

@@ -83,7 +83,7 @@ def _times(name: str, column: pa.ChunkedArray, reading: Reading) -> pa.ChunkedAr
     if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
         return _all_null(column, pa.timestamp("us", "UTC"))
     local = column.cast(pa.timestamp("us"))
-    # twice an hour in autumn, never in spring: the earlier reading, as databases take it
+    # a time that the clock shows twice in autumn is the earlier one; one that it skips in spring, its edge
     aware = pc.assume_timezone(local, reading.timezone, ambiguous="earliest", nonexistent="earliest")
     return aware.cast(pa.timestamp("us", "UTC"))
 
