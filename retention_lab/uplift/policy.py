@@ -7,11 +7,15 @@ import numpy as np
 from retention_lab.arrays import Floats, Ints
 from retention_lab.estimate import Estimate, mean_estimate
 from retention_lab.off_policy import policy_difference, policy_value
-from retention_lab.uplift.ranking import Blocks, included_share, rank_blocks, without_rounding
+from retention_lab.uplift.ranking import (
+    Blocks,
+    included_share,
+    mean_near_cut,
+    rank_blocks,
+    without_rounding,
+)
 
 __all__ = ["best_constant", "budget_gain", "greedy_policy", "policy_gain", "policy_value", "share_policy"]
-
-_WINDOW = 0.05  # half-width, in ranks, over which quantities at the cut are averaged
 
 
 def greedy_policy(net_effect: Floats) -> Ints:
@@ -107,14 +111,8 @@ def budget_gain(
     per_spend = 0.0 if unlimited else average / price[offer]
     # a row's worth: its gain, less what its cost would have earned at random
     worth = chosen - per_spend * spend
-    at_cut = _mean_near_cut(worth, choice) if choice.binding else 0.0
+    at_cut = mean_near_cut(worth, choice.blocks, choice.share) if choice.binding else 0.0
     gain = choice.treated * chosen - rate * at_random  # its mean is the value asked for
     adjustment = choice.treated * (per_spend * spend + at_cut) - rate * average
     terms = without_rounding(gain - (adjustment - adjustment.mean()), gamma)
     return mean_estimate(terms, group, confidence=confidence)
-
-
-def _mean_near_cut(worth: Floats, choice: ShareChoice) -> float:
-    blocks, share = choice.blocks, choice.share
-    near = (blocks.through > share - _WINDOW) & (blocks.above < share + _WINDOW)
-    return float(np.mean(worth[near[blocks.row]]))

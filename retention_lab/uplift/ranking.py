@@ -179,10 +179,14 @@ def top_terms(e: Floats, blocks: Blocks, share: float) -> Floats:
     included = included_share(blocks, share)[blocks.row]
     if share >= 1:
         return np.asarray(e, dtype=np.float64)
-    near = (blocks.through > share - _WINDOW) & (blocks.above < share + _WINDOW)
-    width = float(np.sum((blocks.through - blocks.above)[near]))
-    at_cut = float(np.sum(blocks.mass[near])) / width
+    at_cut = mean_near_cut(e, blocks, share)
     return np.asarray(included * (e - at_cut) + share * at_cut, dtype=np.float64)
+
+
+def mean_near_cut(values: Floats, blocks: Blocks, share: float) -> float:
+    """Mean of (n,) values over the rows that rank near the best `share`: what one more customer is worth."""
+    near = (blocks.through > share - _WINDOW) & (blocks.above < share + _WINDOW)
+    return float(np.mean(values[near[blocks.row]]))
 
 
 def included_share(blocks: Blocks, share: float) -> Floats:

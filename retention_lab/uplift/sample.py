@@ -19,7 +19,7 @@ class UpliftSample:
     arm: (n,), 0 = control, k = the k-th offer.
     outcome: (n,), kept at day 30 (0 or 1) or contribution (the project's currency).
     propensity: (n, K + 1), probability of each arm at assignment; None: unknown, to be estimated.
-    group: (n,) customer of each row; None: every row is a customer of its own.
+    group: (n,) customer of each row, kept as whole numbers; None: every row is a customer of its own.
     arm_count: K + 1.
 
     Raises LabError when an outcome is missing or infinite, an arm is missing or empty, or propensities are
@@ -50,7 +50,7 @@ class UpliftSample:
             "arm": arms[0],
             "outcome": _outcome(np.asarray(outcome)),
             "propensity": probability,
-            "group": None if group is None else np.asarray(group),
+            "group": None if group is None else _customer_codes(np.asarray(group)),
             "arm_count": arms[1],
         }
         for name, value in values.items():
@@ -114,6 +114,11 @@ def _arms(arm: np.ndarray, arm_count: int | None, propensity: Floats | None) -> 
             "Number the arms from 0 (control), with one propensity column for each.",
         )
     return codes, count
+
+
+def _customer_codes(group: np.ndarray) -> np.ndarray:
+    # every fold and every standard error asks who belongs together: numbers answer much faster than text
+    return group if group.dtype.kind in "iu" else np.unique(group, return_inverse=True)[1]
 
 
 def _outcome(outcome: np.ndarray) -> Floats:

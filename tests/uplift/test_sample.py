@@ -23,7 +23,7 @@ def test_picking_rows_keeps_arms_propensities_and_customers() -> None:
     part = sample.rows(np.array([1, 2]))
     assert part.arm.tolist() == [1, 0]
     assert part.group is not None
-    assert part.group.tolist() == ["b", "c"]
+    assert part.group.tolist() == [1, 2]
     assert part.propensity is not None
     assert part.propensity.shape == (2, 2)
 
