@@ -37,7 +37,7 @@ _TASTE = np.array(
         [1.0, 0.9, 0.7, 0.6, 0.3, 0.6, 0.8, 0.9],
     ]
 )
-_HAZARD = np.array([0.040, 0.018, 0.030, 0.045, 0.025])  # of starting to fade, per 30 days
+_HAZARD = np.array([0.025, 0.013, 0.020, 0.028, 0.017])  # of starting to fade, per 30 days
 _ACQUISITION_COST = np.array([9.0, 14.0, 4.0, 6.0, 18.0])
 
 

@@ -36,9 +36,9 @@ class Difficulty:
     effect_size: float = 1.0
     noise: float = 1.0
     confounding: float = 1.0
-    sleeping_dogs: float = 0.2
-    feature_signal: float = 0.85
-    fade: float = 0.8
+    sleeping_dogs: float = 0.34
+    feature_signal: float = 0.92
+    fade: float = 0.85
     drift: float = 0.15
     confusion: float = 1.0
 

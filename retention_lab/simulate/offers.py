@@ -32,9 +32,9 @@ TERMS = OfferTerms(
     contact_cost=np.array([0.0, 0.5, 0.5, 0.5, 0.5, 0.4]),
     redemption_cost=np.array([0.0, 0.0, 0.0, 2.0, 3.9, 0.0]),
     discount_share=np.array([0.0, 0.1, 0.2, 0.0, 0.0, 0.0]),
-    pull=np.array([0.0, 0.5, 0.95, 0.55, 0.6, 0.35]),
-    redemption=np.array([0.0, 0.35, 0.45, 0.5, 0.65, 0.0]),
-    redemption_slope=np.array([0.0, 0.5, 0.5, 0.15, 0.25, 0.0]),
+    pull=np.array([0.0, 1.3, 1.75, 1.3, 1.4, 0.95]),
+    redemption=np.array([0.0, 0.55, 0.7, 0.6, 0.75, 0.0]),
+    redemption_slope=np.array([0.0, 0.35, 0.25, 0.1, 0.15, 0.0]),
 )
 
 

@@ -9,7 +9,7 @@ from retention_lab.simulate.customers import CHANNELS, REGIONS, People
 from retention_lab.simulate.difficulty import Difficulty
 from retention_lab.simulate.offers import ARMS
 
-_OPEN_SHARE = np.array([0.20, 0.14, 0.18, 0.18, 0.18])  # of all customers, about half open or more, by offer
+_OPEN_SHARE = 0.34  # of all customers, those at least half open to being contacted
 _STEEPNESS = 4.0
 
 
@@ -27,45 +27,66 @@ class Persuasion:
 
 def draw_persuasion(people: People, difficulty: Difficulty, rng: np.random.Generator) -> Persuasion:
     """Score everybody on visible interactions, blur the score by what nobody sees, and cut at fixed shares."""
-    visible = np.stack([*_open_to(people), _easily_annoyed(people)], axis=1)
-    spread = visible.std(0)
-    visible = (visible - visible.mean(0)) / np.where(spread > 0, spread, 1.0)
-    share = difficulty.feature_signal
-    score = np.sqrt(share) * visible + np.sqrt(1 - share) * rng.standard_normal(visible.shape)
-    dog = _top(score[:, -1], difficulty.sleeping_dogs)
-    openness = np.zeros((len(people), len(ARMS)))
-    for k, open_share in enumerate(_OPEN_SHARE):
-        threshold = np.quantile(score[:, k], 1 - open_share)
-        openness[:, k + 1] = _gate(_STEEPNESS * (score[:, k] - threshold))
-    openness[dog] = 0.0
-    anger = np.where(dog, 0.3 + 0.25 * rng.random(len(people)), 0.0)
-    return Persuasion(openness, dog, 1 - (1 - anger) ** difficulty.effect_size)
+    share, n = difficulty.feature_signal, len(people)
+    annoyed = _blurred(_easily_annoyed(people), share, rng)
+    open_ = _blurred(_open_to_contact(people), share, rng)
+    dog = _top(annoyed, difficulty.sleeping_dogs)
+    open_[dog] = open_.min()
+    openness = _gate(_STEEPNESS * (open_ - np.quantile(open_, 1 - _OPEN_SHARE)))
+    preference = np.zeros((n, len(ARMS)))
+    for k, visible in enumerate(_prefers(people), start=1):
+        preference[:, k] = 0.2 + 0.8 * _gate(1.8 * _blurred(visible, share, rng))
+    preference *= openness[:, None]
+    preference[dog] = 0.0
+    anger = np.where(dog, 0.45 + 0.3 * rng.random(n), 0.0)
+    return Persuasion(preference, dog, 1 - (1 - anger) ** difficulty.effect_size)
 
 
-def _open_to(people: People) -> list[Floats]:
-    """(n,) visible openness to each offer; each is high only where several traits come together."""
-    young, older = _gate((45 - people.age) / 4), _gate((people.age - 42) / 4)
-    dear, cheap = _gate(9 * (0.52 - people.price_sensitivity)), _gate(9 * (people.price_sensitivity - 0.52))
-    digital = _among(people.channel, CHANNELS, ("web", "app", "marketplace"))
-    known = _among(people.channel, CHANNELS, ("web", "store", "referral"))
-    remote = _among(people.region, REGIONS, ("north", "east", "islands"))
-    status = 0.1 + 0.9 * (people.tier >= 1)
-    return [
-        cheap * older * digital,
-        cheap * young * digital,
-        status * young * (0.4 + 0.6 * dear),
-        remote * known * (0.25 + 0.75 * (people.level <= 1)),
-        _gate(14 * (people.taste[:, 2] + people.taste[:, 5] + people.taste[:, 7] - 0.45))
-        * (1.1 - remote)
-        * dear,
-    ]
+def _open_to_contact(people: People) -> Floats:
+    """(n,) high where several traits come together: young app users of low status, older neighbours far away."""
+    young, older = _young(people), 1 - _young(people)
+    plain = 0.15 + 0.85 * (people.tier <= 1)
+    return (
+        young * _among(people.channel, CHANNELS, ("app", "marketplace")) * plain
+        + older * _among(people.channel, CHANNELS, ("store", "referral")) * _remote(people)
+        + older * _among(people.channel, CHANNELS, ("marketplace",)) * (people.tier >= 1)
+    )
 
 
 def _easily_annoyed(people: People) -> Floats:
-    """(n,) visible proneness to leave when contacted: older, not after bargains, in touch by other ways."""
-    older = _gate((people.age - 46) / 4)
-    dear = _gate(9 * (0.45 - people.price_sensitivity))
-    return older * dear * _among(people.channel, CHANNELS, ("web", "store", "referral"))
+    """(n,) visible proneness to leave when contacted: older web customers in the middle of things, young far away."""
+    young, older = _young(people), 1 - _young(people)
+    web = _among(people.channel, CHANNELS, ("web",))
+    return older * web * (1 - 0.6 * _remote(people)) + young * web * (people.tier >= 1)
+
+
+def _prefers(people: People) -> list[Floats]:
+    """(n,) visible liking for each offer: bargains, status, postage saved, or just being remembered."""
+    remote, dear = _remote(people), 1 - people.price_sensitivity
+    return [
+        people.price_sensitivity + 0.8 * (1 - _young(people)),
+        people.price_sensitivity + 0.8 * _young(people),
+        dear + 0.9 * (people.tier >= 1),
+        remote * (1.4 - 0.4 * people.level),
+        dear + 0.8 * (1 - remote) * (people.level >= 1),
+    ]
+
+
+def _blurred(visible: Floats, share: float, rng: np.random.Generator) -> Floats:
+    """The visible score, standardised, with as much noise as leaves it `share` of the variance."""
+    spread = visible.std()
+    standard = (visible - visible.mean()) / (spread if spread > 0 else 1.0)
+    return np.asarray(
+        np.sqrt(share) * standard + np.sqrt(1 - share) * rng.standard_normal(len(visible)), dtype=np.float64
+    )
+
+
+def _young(people: People) -> Floats:
+    return _gate((44 - people.age) / 3)
+
+
+def _remote(people: People) -> Floats:
+    return _among(people.region, REGIONS, ("north", "east", "islands"))
 
 
 def _among(code: Ints, names: tuple[str, ...], chosen: tuple[str, ...]) -> Floats:

@@ -12,8 +12,8 @@ LEVELS = 3  # cheap, middle and premium shelves, among which a customer's spend 
 PRODUCTS_PER_CATEGORY = 40
 COMPLEMENT_PROBABILITY = 0.35
 
-_MEDIAN_PRICE = np.array([22.0, 24.0, 26.0, 15.0, 17.0, 27.0, 13.0, 38.0])
-_MARGIN = np.array([0.36, 0.35, 0.42, 0.45, 0.36, 0.34, 0.30, 0.24])
+_MEDIAN_PRICE = np.array([19.0, 21.0, 23.0, 13.5, 15.0, 23.0, 12.0, 32.0])
+_MARGIN = np.array([0.40, 0.38, 0.44, 0.46, 0.38, 0.36, 0.32, 0.27])
 PEAK_DAY = np.array([330.0, 150.0, 110.0, 40.0, 345.0, 170.0, 350.0, 335.0])
 SWING = np.array([0.15, 0.7, 0.25, 0.1, 0.5, 0.35, 0.2, 0.3])
 _NOUNS = (
@@ -73,7 +73,7 @@ def draw_catalogue(noise: float, rng: np.random.Generator) -> Catalogue:
     categories, per_category = len(CATEGORIES), PRODUCTS_PER_CATEGORY
     count = categories * per_category
     category = np.repeat(np.arange(categories), per_category)
-    spread = 0.25 + 0.35 * noise
+    spread = 0.1 + 0.35 * noise
     score = rng.standard_normal((categories, per_category))
     # divided by the lognormal's mean factor, so that more noise does not mean more money
     price = _MEDIAN_PRICE[category] * np.exp(

@@ -10,7 +10,8 @@ from retention_lab.simulate.customers import People
 from retention_lab.simulate.offers import ARMS
 
 ACTIVE, FADING, GONE = 0, 1, 2
-GONE_AFTER_FADING, BACK_FROM_FADING, BACK_FROM_GONE = 0.40, 0.22, 0.01  # per 30 days
+GONE_AFTER_FADING, BACK_FROM_FADING, BACK_FROM_GONE = 0.25, 0.18, 0.02  # per 30 days
+QUIT_FOR_GOOD = 0.25  # of those whom contact drove away; the others fade
 CONTACT_MEMORY = 0.92  # per 30 days
 _DRIFT_MEMORY = 0.9  # per 30 days
 
@@ -60,7 +61,7 @@ class State:
 def first_state(people: People, start: int, drift: float, rng: np.random.Generator) -> State:
     """The state when the history begins: those who signed up long before have partly gone."""
     months = np.maximum(start - people.signup, 0) / (30 * DAY)
-    leaving = 1 - np.exp(-0.35 * people.hazard * months)
+    leaving = 1 - np.exp(-0.2 * people.hazard * months)
     chance = rng.random(len(people))
     fading = (chance >= leaving) & (chance < leaving + 1.2 * people.hazard * (months > 0))
     none = np.empty(0, dtype=np.int64)
@@ -88,7 +89,7 @@ def move_on(
 ) -> State:
     """Phases, contacts and drift after `days` days; orders and returns are the caller's to update.
 
-    quit_now: (n,) whom contact drove away: half are gone for good, the others fade. won_back: (n,) contacted
+    quit_now: (n,) whom contact drove away: a quarter are gone for good, the others fade. won_back: (n,) contacted
     customers who ordered: those who were fading are active again.
     """
     share = days / 30
@@ -105,7 +106,7 @@ def move_on(
         ],
         np.where(returns, ACTIVE, GONE),
     )
-    after = np.where(quit_now, np.where(rng.random(len(people)) < 0.5, GONE, FADING), after)
+    after = np.where(quit_now, np.where(rng.random(len(people)) < QUIT_FOR_GOOD, GONE, FADING), after)
     exists = people.signup < state.at
     memory = _DRIFT_MEMORY**share
     step = np.sqrt(1 - memory**2) * drift * rng.standard_normal(len(ARMS))
