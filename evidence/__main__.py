@@ -25,7 +25,7 @@ def main(words: list[str] | None = None) -> int:
 
 def run(of: Study, folder: Path, workers: int) -> int:
     """Run a study whole, or go on where it was interrupted, and write its record."""
-    partial = folder / f"{of.name}.partial.jsonl"
+    partial = folder / f"{of.name}.jsonl.tmp"
     document = record(of, resume(of, partial, jobs(of), workers))
     write_whole(folder / f"{of.name}.json", as_text(document))
     partial.unlink()

@@ -46,7 +46,7 @@ def resume(of: Study, partial: Path, wanted: Sequence[Job], workers: int) -> dic
 
 def write_whole(path: Path, text: str) -> None:
     """Write beside, then rename: a reader sees the old file or the new one, never a half."""
-    beside = path.with_name(path.name + ".new")
+    beside = path.with_name(path.name + ".tmp")
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)
 

@@ -1,3 +1,4 @@
+import sys
 from itertools import product
 
 import numpy as np
@@ -6,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from retention_lab import targeting
 from retention_lab.errors import LabError
 from retention_lab.targeting.allocate import Allocation, allocate, allocate_at, curve, probabilities_at
 
@@ -152,6 +154,19 @@ def test_nobody_to_choose_for_is_an_empty_allocation() -> None:
 def test_wrong_inputs_are_named(value: np.ndarray, cost: np.ndarray, budget: float, words: str) -> None:
     with pytest.raises(LabError, match=words):
         allocate(value, cost, budget)
+
+
+def test_it_is_reached_from_the_package_as_the_documentation_says() -> None:
+    assert targeting.allocate(np.ones((2, 1)), np.ones((2, 1)), 1.0).spend == 1.0
+
+
+def test_blocks_of_customers_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    value, cost = problem(1_000, 4, seed=9)
+    whole = allocate(value, cost, 120.0)
+    monkeypatch.setattr(sys.modules["retention_lab.targeting.allocate"], "_BLOCK", 7)
+    parts = allocate(value, cost, 120.0)
+    assert parts.arm.tolist() == whole.arm.tolist()
+    assert (parts.spend, parts.gain, parts.dual_price) == (whole.spend, whole.gain, whole.dual_price)
 
 
 def problem(rows: int, offers: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
