@@ -59,7 +59,8 @@ def table_counts(tables: Tables, schema: TableSchema) -> Counts:
     ]
     times = [name for name in gaps if schema.column(name).type == "time"]
     if times:
-        parts += [f"min({times[0]}) AS first_time", f"max({times[0]}) AS last_time"]
+        when = identifier(times[0])
+        parts += [f"min({when}) AS first_time", f"max({when}) AS last_time"]
     row = _row(tables, f"SELECT {', '.join(parts)} FROM {schema.name}")
     missing = {name: row["missing " + name] for name in gaps}
     first, last = row.get("first_time"), row.get("last_time")
@@ -103,7 +104,9 @@ def _table_checks(name: str, counts: Counts) -> Iterator[Check]:
     if schema.key and any(counts["missing"].get(column, 0) for column in schema.key):
         yield _check(f"{name}.missing", "hard", False, gaps, 0, f"{gaps:,} empty cells, in the key too")
     else:
-        yield _share_check(f"{name}.missing", gaps, rows * len(needed), "empty cells in columns that each row needs")
+        yield _share_check(
+            f"{name}.missing", gaps, rows * len(needed), "empty cells in columns that each row needs"
+        )
     unknown = counts["without_customer"]
     if unknown is not None and name != "customers" and name not in _UNKNOWN_ALLOWED:
         share = unknown / rows if rows else 0.0

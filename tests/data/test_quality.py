@@ -8,6 +8,7 @@ import pytest
 
 from retention_lab.data.connect import open_tables
 from retention_lab.data.quality import Quality, check_tables
+from retention_lab.data.schema import TABLES
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,6 +52,10 @@ def good_tables() -> dict[str, dict[str, list[Any]]]:
             "arm": ["none"] * N + ["coupon"] * N,
             "propensity": [0.6] * N + [0.4] * N,
         },
+        "products": {"product_id": ["p1"], "price": [2.5]},
+        "events": {"customer_id": list(ids), "at": times(N), "kind": ["visit"] * N},
+        "feedback": {"customer_id": ["c1"], "at": [START], "text": ["fine"]},
+        "suppressions": {"customer_id": ["c2", None], "email": [None, "a@example.org"]},
         "subscriptions": {"customer_id": list(ids), "started_at": [START] * N, "ended_at": [None] * N},
         "redemptions": {
             "experiment": ["e"],
@@ -141,6 +146,10 @@ def test_what_is_wrong_is_found(
     found = quality(tmp_path, change(table, column, values))
     assert failed(found).get(check) == severity
     assert found.passed == ("hard" not in failed(found).values())
+
+
+def test_every_table_of_the_contract_can_be_checked(tmp_path: Path) -> None:
+    assert set(quality(tmp_path, good_tables()).tables) == set(TABLES)
 
 
 def test_order_lines_that_are_equal_are_counted(tmp_path: Path) -> None:
