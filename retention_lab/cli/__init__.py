@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import typer
 
-from retention_lab.cli import campaign, customers, data, model, project, store
+from retention_lab.cli import campaign, customers, model, project, store
+from retention_lab.cli.data import app as data_app
 from retention_lab.cli.show import show_error
 from retention_lab.errors import LabError, UsageError
 
@@ -28,7 +29,7 @@ project.add_commands(app)
 model.add_commands(app)
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(customers.app, name="customers")
-app.add_typer(data.app, name="data")
+app.add_typer(data_app, name="data")
 app.add_typer(store.app, name="store")
 
 

@@ -101,6 +101,29 @@ def profile(file: File, as_json: AsJson = False) -> None:
     show("data profile", result, lambda console: profile_text(console, file, columns), as_json=as_json)
 
 
+@app.command()
+def simulate(
+    customers: Annotated[int, typer.Option(min=100, help="How many customers the retailer has.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Same seed, same retailer.")] = 1,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fill an empty project with the tables of a simulated retailer.
+
+    Example: lab data simulate --customers 5000 --seed 7
+    """
+    from retention_lab.workflows.project import open_project
+    from retention_lab.workflows.simulated_data import simulate_into
+
+    with progress() as say:
+        say("Simulating")
+        shop, files = simulate_into(open_project(project), customers=customers, seed=seed)
+    rows = {file.stem: shop.tables[file.stem].num_rows for file in files}
+    sentence = f"{len(rows)} tables of {customers:,} simulated customers, up to {shop.as_of:%Y-%m-%d}"
+    result = {"customers": customers, "seed": seed, "as_of": shop.as_of.isoformat(), "tables": rows}
+    show("data simulate", result, lambda console: console.print(sentence), as_json=as_json)
+
+
 def _pairs(words: list[str]) -> dict[str, str]:
     pairs = {}
     for word in words:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from retention_lab.cli.options import AsJson, AsOf, DryRun, Name, Names, Overrides, ProjectFolder, Selector
-from retention_lab.cli.show import progress, show
+from retention_lab.cli.show import output, progress, show
 
 ANSWER_IS_NO = 1
 
@@ -39,15 +39,15 @@ def train(
     reports = []
     for name in names:
         with progress() as say:
-            report = run_training(
+            found = run_training(
                 lab, name, as_of=as_of, overrides=overrides or (), register=register, say=say
             )
-        reports.append(report)
+        reports.append(found)
         if not as_json:
-            show("train", {}, lambda console, report=report: train_text(console, report), as_json=False)
+            train_text(output(), found)
     if as_json:
-        found = [report.as_json() for report in reports]
-        show("train", found[0] if len(found) == 1 else {"models": found}, lambda _: None, as_json=True)
+        results = [report.as_json() for report in reports]
+        show("train", results[0] if len(results) == 1 else {"models": results}, as_json=True)
     raise typer.Exit(0 if all(report.trusted for report in reports) else ANSWER_IS_NO)
 
 

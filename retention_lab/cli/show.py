@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from retention_lab.errors import LabError
@@ -17,11 +18,13 @@ SCHEMA_VERSION = 1
 Progress = Callable[[str], None]
 
 
-def show(command: str, result: Mapping[str, Any], text: Callable[[Console], None], *, as_json: bool) -> None:
+def show(
+    command: str, result: Mapping[str, Any], text: Callable[[Console], None] | None = None, *, as_json: bool
+) -> None:
     """Print the result of a command: its JSON, or what `text` writes."""
     if as_json:
         _print_json({"schema_version": SCHEMA_VERSION, "command": command, "result": _plain(result)})
-    else:
+    elif text is not None:
         text(output())
 
 
@@ -59,13 +62,20 @@ def progress() -> Iterator[Progress]:
         yield lambda text: status.update(text)
 
 
-def table(console: Console, heads: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
-    """A plain table; all columns but the first are aligned right."""
+def table(
+    console: Console,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    title: str = "",
+    right: bool = True,
+) -> None:
+    """A plain table; all columns but the first are aligned right, or none is. Cells are plain text."""
     grid = Table(title=title or None, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for i, head in enumerate(heads):
-        grid.add_column(head, justify="left" if i == 0 else "right", no_wrap=True)
+        grid.add_column(head, justify="right" if i and right else "left", no_wrap=not (i and not right))
     for row in rows:
-        grid.add_row(*row)
+        grid.add_row(*map(escape, row))
     console.print(grid)
 
 

@@ -76,7 +76,7 @@ def audience(
     notes: list[str] = []
     barred = {
         "global_holdout": _held_out(ids, as_of, global_holdout),
-        "where": ~_matching(tables, known, where),
+        "where": ~matching(tables, known, where),
         "open_campaign": _among(ids, _recently_assigned(tables, as_of, min_days_between_assignments)),
         "consent": ~_consenting(known, channel, notes),
         "suppression": _among(ids, _suppressed(tables, as_of)),
@@ -96,7 +96,7 @@ def _held_out(ids: pa.ChunkedArray, as_of: datetime, holdout: GlobalHoldout | No
     return np.asarray(unit_interval(ids.to_pylist(), holdout.salt) < holdout.share, dtype=np.bool_)
 
 
-def _matching(tables: Tables, known: pa.Table, where: str | None) -> Bools:
+def matching(tables: Tables, known: pa.Table, where: str | None) -> Bools:
     """Where the condition is true; an unknown one (a missing value) is not."""
     if where is None:
         return np.ones(known.num_rows, dtype=np.bool_)

@@ -13,8 +13,8 @@ from retention_lab.uplift.scorer import UpliftScorer
 from retention_lab.workflows.evaluate import NewRows, new_rows
 from retention_lab.workflows.held_out import HeldOut, held_out
 from retention_lab.workflows.project import Lab
-from retention_lab.workflows.promote import constant_arm
 from retention_lab.workflows.train import gate_rule
+from retention_lab.workflows.uplift_training import feasible_offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Policy:
     @property
     def only_offer(self) -> str | None:
         """The one offer of a constant policy; None for a model that chooses."""
-        return constant_arm(self.loaded)
+        return self.scorer.constant_arm
 
 
 def load_champion(store: Store, definition: CampaignDefinition) -> Loaded | None:
@@ -65,7 +65,7 @@ def campaign_policy(
             file=definition.file,
             key="policy.objective",
         )
-    if constant_arm(loaded) is None:
+    if scorer.constant_arm is None:
         warnings += _outside_its_evidence(lab, definition, loaded, found, accepted=accept_ungated)
     return Policy(loaded, held_out(scorer, found), found.rows.in_money, found.rows.per_unit, tuple(warnings))
 
@@ -86,7 +86,13 @@ def _outside_its_evidence(
     scorer: UpliftScorer = loaded.model
     effect = scorer.effect(found.sample.features)
     verdict: Gate = gate(
-        found.gamma, effect, scorer.arms, found.rows.worth, gate_rule(lab), group=found.sample.group
+        found.gamma,
+        effect,
+        scorer.arms,
+        found.rows.worth,
+        gate_rule(lab),
+        feasible=feasible_offers(found.sample),
+        group=found.sample.group,
     )
     rule, holds = ("G1", verdict.everyone) if definition.budget is None else ("G2", verdict.budget)
     if holds:

@@ -36,13 +36,15 @@ class DoctorReport:
 def doctor(folder: Path | None) -> DoctorReport:
     """Examine Python, the packages, the project, its tables and its store; later checks need earlier ones."""
     checks = [_python(), *[_package(name) for name in PACKAGES]]
-    project, lab = _attempt("project", lambda: open_project(folder), lambda found: str(found.folder))
-    checks.append(project)
-    if lab is not None:
-        opened = lab
-        checks.append(_attempt("tables", lambda: _found_tables(opened), lambda found: found)[0])
-        checks.extend(_store(opened))
+    place, opened = _attempt("project", lambda: open_project(folder), _place)
+    checks.append(place)
+    if opened is not None:
+        checks += [_tables(opened), *_store(opened)]
     return DoctorReport(checks)
+
+
+def _place(lab: Lab) -> str:
+    return str(lab.folder)
 
 
 def _python() -> Check:
@@ -57,6 +59,10 @@ def _package(name: str) -> Check:
         return _check(name, True, f"version {metadata.version(name)}")
     except metadata.PackageNotFoundError:
         return _check(name, False, "not installed: run `make install`, or pip install retention-lab")
+
+
+def _tables(lab: Lab) -> Check:
+    return _attempt("tables", lambda: _found_tables(lab), lambda found: found)[0]
 
 
 def _found_tables(lab: Lab) -> str:

@@ -16,7 +16,6 @@ from retention_lab.tracking.runs import run_tags, start_run
 from retention_lab.uplift.checks import checks
 from retention_lab.uplift.evaluate import Evidence, difference
 from retention_lab.uplift.evaluate import evaluate as evaluate_effects
-from retention_lab.uplift.nuisances import prepare
 from retention_lab.uplift.sample import UpliftSample
 from retention_lab.uplift.scorer import UpliftScorer
 from retention_lab.uplift.scores import gamma_on
@@ -27,6 +26,7 @@ from retention_lab.workflows.train import read_rows, uplift_definition
 from retention_lab.workflows.train_report import Check
 from retention_lab.workflows.trained_on import TrainedOn
 from retention_lab.workflows.uplift_rows import UpliftRows
+from retention_lab.workflows.uplift_training import feasible_offers
 
 LEAST_ROWS = 1_000  # fewer say too little about a model to move anything
 
@@ -97,11 +97,12 @@ def evaluate(
     scorer: UpliftScorer = loaded.model
     effect = scorer.effect(found.sample.features)
     worth = found.rows.worth
-    evidence = evaluate_effects(found.gamma, effect, scorer.arms, worth, found.sample.group)
+    group, feasible = found.sample.group, feasible_offers(found.sample)
+    evidence = evaluate_effects(found.gamma, effect, scorer.arms, worth, group, feasible=feasible)
     paired: dict[str, Estimate] = {}
     if other is not None:
         theirs = effect_on(other.model, found.rows, scorer)
-        paired = difference(found.gamma, effect, theirs, scorer.arms, worth, found.sample.group)
+        paired = difference(found.gamma, effect, theirs, scorer.arms, worth, group, feasible=feasible)
     tags = {
         **run_tags("uplift", loaded.name, data_sha256=found.rows.sha256),
         "lab.role": "evaluation",
@@ -153,10 +154,7 @@ def new_rows(
             "Evaluate on rows with the same arms, or train again.",
         )
     sample = kept.sample(scorer.schema)
-    if sample.propensity is None:
-        gamma = prepare(sample).gamma  # propensities are estimated on these rows
-    else:
-        gamma = gamma_on(sample, scorer.outcomes)
+    gamma = gamma_on(sample, scorer.outcomes, scorer.propensities)
     return NewRows(kept, sample, gamma, int((~keep).sum()))
 
 

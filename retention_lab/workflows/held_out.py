@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from retention_lab.arrays import Floats
+from retention_lab.arrays import Bools, Floats
 from retention_lab.features import Features
 from retention_lab.off_policy import doubly_robust
 from retention_lab.uplift.scorer import UpliftScorer
 from retention_lab.workflows.evaluate import NewRows
+from retention_lab.workflows.uplift_training import feasible_offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class HeldOut:
 
     gamma: (m, K + 1) scores of the outcome, in its unit. redeemed: (m, K + 1) scores of redemption, 0 where
     nobody knows. effect: (m, K), redemption: (m, K), activity: (m, K + 1) predictions: effect, probability to
-    redeem, probability to buy. group: (m,) customers. context: what `where` may ask.
+    redeem, probability to buy. feasible: (m, K) offers that the row could get. group: (m,) customers.
+    context: what `where` may ask.
     """
 
     gamma: Floats
@@ -26,6 +28,7 @@ class HeldOut:
     effect: Floats
     redemption: Floats
     activity: Floats
+    feasible: Bools
     group: np.ndarray
     context: pa.Table
 
@@ -40,6 +43,7 @@ class HeldOut:
             self.effect[where],
             self.redemption[where],
             self.activity[where],
+            self.feasible[where],
             self.group[where],
             self.context.filter(pa.array(where)),
         )
@@ -49,6 +53,7 @@ def held_out(scorer: UpliftScorer, found: NewRows) -> HeldOut:
     """The evidence of rows that are new to the scorer's version."""
     rows, features = found.rows, found.sample.features
     redemption = redemption_probability(scorer, features)
+    feasible = feasible_offers(found.sample)
     mean = np.column_stack([np.zeros(len(rows)), redemption])
     redeemed = mean
     if rows.redeemed is not None and found.sample.propensity is not None:
@@ -59,6 +64,7 @@ def held_out(scorer: UpliftScorer, found: NewRows) -> HeldOut:
         effect=scorer.effect(features),
         redemption=redemption,
         activity=activity_probability(scorer, features),
+        feasible=np.ones_like(redemption, dtype=np.bool_) if feasible is None else feasible,
         group=rows.unit,
         context=rows.context,
     )

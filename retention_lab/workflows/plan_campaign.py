@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from retention_lab.arrays import Floats, Ints
+from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.config.available import require_engine
 from retention_lab.config.campaign import CampaignDefinition
 from retention_lab.config.loading import definition_sha256, read_definition
@@ -172,16 +172,24 @@ def _key(definition: CampaignDefinition, eligible: Eligible) -> Floats:
 
 
 def _terms(
-    definition: CampaignDefinition, offers: Offers, policy: Policy, effect: Floats, redemption: Floats
+    definition: CampaignDefinition,
+    offers: Offers,
+    policy: Policy,
+    effect: Floats,
+    redemption: Floats,
+    feasible: Bools | None = None,
 ) -> Terms:
-    """Value and cost of the campaign's offers, which may be fewer or more than the model's arms."""
+    """Value and cost of the campaign's offers, which may be fewer or more than the model's arms.
+
+    feasible: (n, K) by the model's arms, for rows of the past; None is every offer.
+    """
     columns, known = _columns(policy.scorer, offers.names)
     chosen = known if policy.only_offer is None else known & (np.array(offers.names) == policy.only_offer)
     return terms(
         effect[:, columns] * policy.per_unit,
         np.where(known, redemption[:, columns], 0.0),
         (offers.contact, offers.redemption),
-        offers.feasible(len(effect)),
+        offers.feasible(len(effect)) & (True if feasible is None else feasible[:, columns]),
         chosen,
         in_money=definition.policy.objective == "net_value",
     )
@@ -263,7 +271,7 @@ def _valuation(
     redeemed = evidence.redeemed[:, columns + 1]
     cost = np.column_stack([np.zeros(len(evidence)), offers.contact + offers.redemption * redeemed])
     return Valuation(
-        terms=_terms(definition, offers, policy, evidence.effect, evidence.redemption),
+        terms=_terms(definition, offers, policy, evidence.effect, evidence.redemption, evidence.feasible),
         gain=evidence.gamma[:, scores] * policy.per_unit,
         cost=cost,
         group=evidence.group,

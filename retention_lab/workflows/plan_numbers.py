@@ -1,4 +1,4 @@
-"""What a plan is expected to earn, seen on rows whose outcomes were randomised and that no model was fitted on."""
+"""What a plan is expected to earn, seen on randomised rows that no model was fitted on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ def terms(
 ) -> Terms:
     """Value and cost of each offer to each customer.
 
-    effect: (n, K) in money, or in the outcome's unit. costs: (K,) per contact and per redemption. chosen: (K,)
+    effect: (n, K) in money, or in the outcome's unit. costs: (K,) per contact and redemption. chosen: (K,)
     offers that the policy may choose: those that its model knows, or a constant policy's only one.
     """
     cost = expected_cost(redemption, *costs)

@@ -16,6 +16,7 @@ from retention_lab.workflows.project import Lab
 from retention_lab.workflows.train import gate_rule
 from retention_lab.workflows.train_report import Check
 from retention_lab.workflows.uplift_rows import ASSUMED
+from retention_lab.workflows.uplift_training import feasible_offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +115,26 @@ def rollback(lab: Lab, name: str, why: str) -> dict[str, Any]:
     }
 
 
-def constant_arm(loaded: Loaded) -> str | None:
-    """The arm that a constant policy gives everyone; None for a model that chooses."""
-    found = loaded.model.details.get("constant_arm")
-    return None if found is None else str(found)
-
-
 def _judge(lab: Lab, loaded: Loaded, other: Loaded | None, found: NewRows) -> Gate:
     scorer: UpliftScorer = loaded.model
     rule, worth, group = gate_rule(lab), found.rows.worth, found.sample.group
     theirs = None if other is None else effect_on(other.model, found.rows, scorer)
     effect = scorer.effect(found.sample.features)
-    verdict = gate(found.gamma, effect, scorer.arms, worth, rule, champion_effect=theirs, group=group)
-    arm = constant_arm(loaded)
-    if arm is None:
+    feasible = feasible_offers(found.sample)
+    verdict = gate(
+        found.gamma,
+        effect,
+        scorer.arms,
+        worth,
+        rule,
+        champion_effect=theirs,
+        feasible=feasible,
+        group=group,
+    )
+    if scorer.constant_arm is None:
         return verdict
-    average = constant_gate(found.gamma, scorer.arms.index(arm), scorer.arms, worth, rule, group)
+    arm = scorer.arms.index(scorer.constant_arm)
+    average = constant_gate(found.gamma, arm, scorer.arms, worth, rule, group, feasible)
     against = [one for one in verdict.checks if one["name"].startswith("G3")]
     return Gate(bool(average["passed"]), bool(average["passed"]), verdict.champion, (average, *against))
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from retention_lab.features import FeatureSchema
 from retention_lab.split import held_out, held_out_latest
 from retention_lab.uplift.evaluate import Evidence, evaluate
 from retention_lab.uplift.gate import Gate, GateRule, constant_gate, gate
-from retention_lab.uplift.learners.constant import ConstantEffect
-from retention_lab.uplift.nuisances import OutcomeModels, Prepared, fit_outcomes, prepare
+from retention_lab.uplift.learners import learner
+from retention_lab.uplift.nuisances import OutcomeModels, Prepared, fit_probabilities, prepare
 from retention_lab.uplift.policy import best_constant
 from retention_lab.uplift.sample import UpliftSample
 from retention_lab.uplift.scorer import UpliftScorer
@@ -68,6 +68,11 @@ class Fitted:
     group: np.ndarray
 
 
+def feasible_offers(sample: UpliftSample) -> Bools | None:
+    """(n, K) whether each row could get each offer at all; None where propensities are estimated."""
+    return None if sample.propensity is None else np.asarray(sample.propensity[:, 1:] > 0)
+
+
 def split_rows(rows: UpliftRows, rule: SplitRule) -> Parts:
     """The latest rows are held out where rows have a time, else a random share of the customers.
 
@@ -99,7 +104,7 @@ def fit(
     gate_rule: GateRule,
     say: Callable[[str], None],
 ) -> Fitted:
-    """Fit the candidates, pick one by cross-fitted loss on the training part, judge all on the held-out part."""
+    """Fit the candidates, pick one by cross-fitted loss on the training part, judge all on the rest."""
     schema = rows.schema()
     task = prepare(rows.rows(parts.training).sample(schema), rule.folds, rule.seed)
     validation = rows.rows(parts.validation)
@@ -112,14 +117,15 @@ def fit(
     winner = best(item.candidate for item in judged)
     worth = rows.worth
     effect = winner.model.effect(sample.features)
-    verdict = gate(gamma, effect, rows.arms, worth, gate_rule, group=sample.group)
+    feasible = feasible_offers(sample)
+    verdict = gate(gamma, effect, rows.arms, worth, gate_rule, feasible=feasible, group=sample.group)
     say("fitting what the plans need")
     scorer = _scorer(rows, parts, schema, task, winner)
     constant_check = None
     if not verdict.better_than_constants:
-        arm = best_constant(worth.net_scores(task.gamma), task.sample.group)
+        arm = best_constant(worth.net_scores(task.gamma, feasible_offers(task.sample)), task.sample.group)
         scorer = _constant_scorer(scorer, task, arm)
-        constant_check = constant_gate(gamma, arm, rows.arms, worth, gate_rule, sample.group)
+        constant_check = constant_gate(gamma, arm, rows.arms, worth, gate_rule, sample.group, feasible)
     return Fitted(
         judged,
         winner.name,
@@ -158,27 +164,22 @@ def _scorer(
         worth=rows.worth,
         redemption=_side_model(training, schema, training.redeemed),
         activity=_side_model(training, schema, None if rows.target == "active" else training.active),
+        propensities=task.propensities,
         details={"causal_basis": rows.causal_basis, "in_money": rows.in_money},
     )
 
 
-def _side_model(rows: UpliftRows, schema: FeatureSchema, outcome: Floats | None) -> OutcomeModels | None:
-    return None if outcome is None else fit_outcomes(rows.sample(schema, outcome))
+def _side_model(rows: UpliftRows, schema: FeatureSchema, event: Floats | None) -> OutcomeModels | None:
+    if event is None:
+        return None
+    return fit_probabilities(rows.features(schema), rows.arm, event, len(rows.arms))
 
 
 def _constant_scorer(scorer: UpliftScorer, task: Prepared, arm: int) -> UpliftScorer:
     """The scorer of a policy that knows one offer: average effects, and the arm that evidence supports."""
-    average = np.mean(task.gamma[:, 1:] - task.gamma[:, :1], axis=0)
-    return UpliftScorer(
+    return replace(
+        scorer,
         learner="constant",
-        model=ConstantEffect(tuple(average.tolist())),
-        schema=scorer.schema,
-        arms=scorer.arms,
-        outcome=scorer.outcome,
-        kind=scorer.kind,
-        outcomes=scorer.outcomes,
-        worth=scorer.worth,
-        redemption=scorer.redemption,
-        activity=scorer.activity,
-        details={**scorer.details, "constant_arm": scorer.arms[arm]},
+        model=learner("constant").fit(task),
+        constant_arm=scorer.arms[arm],
     )

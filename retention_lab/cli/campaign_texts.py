@@ -1,0 +1,108 @@
+"""What the commands about campaigns print for people."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from retention_lab.cli import show
+
+if TYPE_CHECKING:
+    from retention_lab.workflows.export_campaign import ExportReport
+    from retention_lab.workflows.launch_campaign import LaunchReport
+    from retention_lab.workflows.measure_campaign import MeasureReport
+    from retention_lab.workflows.plan_campaign import PlanReport
+
+
+def plan_text(console: Console, report: "PlanReport") -> None:
+    """One sentence each on whom, cost, what it brings, against the usual ways, and what would change it."""
+    found = report.result
+    unit = report.currency if report.in_money else "outcomes"
+    offers = ", ".join(f"{name} {count:,}" for name, count in found["assigned"].items() if count)
+    left_out = ", ".join(f"{reason} {count:,}" for reason, count in found["suppressed"].items() if count)
+    console.print(
+        f"Whom: {found['eligible']:,} of {found['considered']:,} customers are eligible"
+        + (f" (left out: {left_out})." if left_out else ".")
+    )
+    console.print(f"What: {offers or 'no offers but the random ones'}.", markup=False)
+    console.print(
+        f"Cost: {_amount(found['expected']['cost'], report.currency)}, "
+        f"of a budget of {'no limit' if found['budget'] is None else show.number(found['budget'], 0)}."
+    )
+    brings = (
+        found["expected"]["profit" if report.in_money else "incremental_outcome"] if found["model"] else None
+    )
+    if brings is None or brings["value"] is None:
+        console.print(f"What it brings: not known; {found['expected']['profit']['reason']}.", markup=False)
+    else:
+        label = "Expected profit" if report.in_money else "Expected extra outcomes"
+        console.print(f"{label}: {_amount(brings, unit)}, seen on {found['held_out_rows']:,} held-out rows.")
+        rows = [[name, _amount(one, unit)] for name, one in found["baselines"].items()]
+        show.table(console, ["The usual ways", "expected"], rows)
+    if found["dual_price"]:
+        console.print(
+            f"The next {report.currency} of budget would bring {show.number(found['dual_price'], 2)} {unit}."
+        )
+    for note in report.notes:
+        console.print(f"Note: {note}", markup=False)
+    console.print(f"Plan: {found['plan_file']}    Next: lab campaign launch {report.name}", markup=False)
+
+
+def launch_text(console: Console, report: "LaunchReport") -> None:
+    """Who drew what."""
+    console.print(f"Launched {report.experiment}: {report.assignments_file}", markup=False)
+    show.table(console, ["arm", "customers"], [[name, f"{n:,}"] for name, n in report.assigned.items()])
+    console.print(
+        f"{report.holdout:,} are held out and {report.exploration:,} explore: what they do shows what the "
+        "campaign caused."
+    )
+
+
+def export_text(console: Console, report: "ExportReport") -> None:
+    """The files, and who is not in them."""
+    for file in report.files:
+        console.print(f"{file['path']}: {file['rows']:,} rows, SHA-256 {file['sha256'][:12]}…", markup=False)
+    console.print("Not in it: " + ", ".join(f"{reason} {n:,}" for reason, n in report.withheld.items()))
+    console.print(f"Manifest: {report.manifest}" if report.written else "Nothing was written (--dry-run).")
+
+
+def measure_text(console: Console, report: "MeasureReport") -> None:
+    """Trust first, then what it earned, in all and by offer."""
+    if not report.trustworthy:
+        console.print("Do not trust this result: a hard check failed.", style="bold red")
+        show.checks(console, report.checks)
+        console.print()
+    found = report.as_json()
+    labels = {
+        "profit": "profit because of the campaign",
+        "incremental_contribution": "extra contribution",
+        "cost": "cost of contacts and redemptions",
+        "roi": "profit per unit of cost",
+    }
+    rows = [[label, show.interval(found[key], 2)] for key, label in labels.items()]
+    rows.append(["policy against random offers, a head", show.interval(found["policy_vs_random"], 2)])
+    show.table(console, [report.experiment, "value [interval]"], rows)
+    expected = found["expected"]["profit"]
+    console.print(f"Expected before the launch: {show.interval(expected, 2)}", markup=False)
+    offers = [[one["offer"], f"{one['n']:,}", show.interval(one["profit"], 2)] for one in found["per_offer"]]
+    show.table(console, ["offer", "customers", "profit [interval]"], offers)
+    if report.trustworthy:
+        show.checks(console, report.checks)
+
+
+def replay_text(console: Console, found: Mapping[str, Any]) -> None:
+    """What the plan would have brought, by outcome."""
+    console.print(f"{found['plan']} replayed on {found['rows']:,} randomised rows", markup=False)
+    rows = [[name, show.interval(one, 1)] for name, one in found["total"].items()]
+    show.table(console, ["outcome", "in all, beyond no offer [interval]"], rows)
+    heads = [[name, show.interval(one, 5)] for name, one in found["per_head"].items()]
+    show.table(console, ["estimate", "per head [interval]"], heads)
+
+
+def _amount(found: Mapping[str, Any], unit: str) -> str:
+    if found["value"] is None:
+        return f"not known ({found['reason']})"
+    low, high = show.number(found["ci_low"], 0), show.number(found["ci_high"], 0)
+    if low == high:
+        return f"{show.number(found['value'], 0)} {unit}"
+    return f"{show.number(found['value'], 0)} {unit} [{low} to {high}]"

@@ -1,0 +1,123 @@
+"""What the commands about models print for people."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from retention_lab.cli import show
+
+if TYPE_CHECKING:
+    from retention_lab.workflows.evaluate import EvaluateReport
+    from retention_lab.workflows.promote import PromoteReport
+    from retention_lab.workflows.train_report import TrainReport
+
+METRICS = ("policy_value", "qini", "autoc", "uplift_at_20")
+
+
+def train_text(console: Console, report: "TrainReport") -> None:
+    """Arms, average effects, candidates, the verdict, and what comes next."""
+    console.print(f"{report.name} · run {report.run_id}", markup=False)
+    _arms(console, report)
+    if report.effects:
+        rows = [
+            [one.arm, one.outcome, show.interval(one.effect.as_json()), _p(one.effect.p_value)]
+            for one in report.effects
+        ]
+        show.table(
+            console, ["arm", "outcome", "average effect [interval]", "p"], rows, title="Average effects"
+        )
+    if report.candidates:
+        _candidates(console, report.candidates, f"Candidates on {report.held_out['rows']:,} held-out rows")
+        console.print(f"These held-out rows have now been used {report.held_out['uses']} times.")
+    console.print("Checks")
+    show.checks(console, report.checks)
+    if report.gate:
+        console.print("Gate")
+        show.checks(console, report.gate)
+    console.print()
+    console.print(_verdict(report), markup=False)
+    if report.report:
+        console.print(f"Page: {report.report}", markup=False)
+
+
+def evaluate_text(console: Console, report: "EvaluateReport") -> None:
+    """Metrics with intervals, the paired difference, checks."""
+    console.print(
+        f"{report.name} version {report.version}, on {report.rows:,} rows that it has never seen "
+        f"({report.dropped:,} left out as trained on)",
+        markup=False,
+    )
+    found = report.evidence.as_json()
+    rows = [[name, show.interval(one, 5), _p(one.get("p_value"))] for name, one in found.items()]
+    show.table(console, ["metric", "value [interval]", "p"], rows)
+    if report.against is not None:
+        paired = [
+            [name, show.interval(one.as_json(), 5), _p(one.p_value)]
+            for name, one in report.difference.items()
+        ]
+        title = f"Difference to version {report.against}, on the same rows"
+        show.table(console, ["metric", "difference [interval]", "p"], paired, title=title)
+    show.checks(console, report.checks)
+
+
+def leaderboard_text(console: Console, report: Mapping[str, Any]) -> None:
+    """Candidates by their cross-fitted loss, then the versions."""
+    _candidates(console, report["candidates"], f"{report['name']}: candidates of the latest training")
+    console.print(f"Winner: {report['winner']} ({report['targeting']})", markup=False)
+    rows = [
+        [one["version"], ", ".join(one["aliases"]), one["learner"] or "", one["targeting"] or ""]
+        for one in report["versions"]
+    ]
+    show.table(console, ["version", "alias", "learner", "targeting"], rows, right=False)
+
+
+def promote_text(console: Console, report: "PromoteReport") -> None:
+    """The gate's checks and what happened."""
+    console.print(f"{report.name} version {report.version}, judged on {report.rows:,} rows", markup=False)
+    show.checks(console, report.gate)
+    if report.promoted:
+        before = f", in place of version {report.previous}" if report.previous else ""
+        console.print(f"Promoted: version {report.version} is champion{before}.")
+    elif report.passed:
+        console.print("The gate passes. Nothing was changed (--dry-run).")
+    else:
+        console.print("Not promoted: the evidence does not carry it.")
+
+
+def _arms(console: Console, report: "TrainReport") -> None:
+    outcomes = list(report.arms[0]["outcome_mean"])
+    rows = [
+        [one["arm"], f"{one['rows']:,}", f"{one['share']:.1%}"]
+        + [show.number(one["outcome_mean"][outcome]) for outcome in outcomes]
+        for one in report.arms
+    ]
+    show.table(console, ["arm", "rows", "share", *(f"mean {one}" for one in outcomes)], rows)
+
+
+def _candidates(console: Console, candidates: Any, title: str) -> None:
+    names = [name for name in candidates[0]["metrics"] if name.split(".")[0] in METRICS]
+    for name in names:
+        rows = [[one["model"], show.interval(one["metrics"][name], 5)] for one in candidates]
+        show.table(console, ["candidate", name], rows, title=title)
+        title = ""
+
+
+def _verdict(report: "TrainReport") -> str:
+    if not report.trusted:
+        return "A hard check failed: nothing was fitted, nothing was registered."
+    registered = f"version {report.model_version} is challenger" if report.model_version else "not registered"
+    if report.targeting == "better":
+        return (
+            f"'{report.winner}' beats treating everyone alike: {registered}. Next: lab promote {report.name}"
+        )
+    return (
+        "Nothing beats treating everyone alike (none_better): the best-supported single offer is kept "
+        f"instead, {registered}. Next: lab promote {report.name}"
+    )
+
+
+def _p(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
