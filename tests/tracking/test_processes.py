@@ -62,7 +62,7 @@ def test_a_stopped_process_closes_its_runs(
 
 @pytest.mark.slow
 def test_a_process_killed_at_any_moment_leaves_a_sound_store(tmp_path: Path, start_worker: Start) -> None:
-    worker = start_worker("kill_at_random", tmp_path, 5)
+    worker = start_worker("kill_at_random", tmp_path, 12)
     assert (worker.communicate(timeout=300)[1], worker.returncode) == ("", 0)
     store = open_store(tmp_path)
     assert registry.versions(store, "winback")  # else no process came far enough for this to say anything

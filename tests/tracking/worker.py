@@ -17,6 +17,7 @@ warnings.simplefilter("error")
 from retention_lab.tracking import registry  # noqa: E402  # after the path is set
 from retention_lab.tracking.journal import champion_is_gated, move_champion  # noqa: E402
 from retention_lab.tracking.models import load_version, read_files, register  # noqa: E402
+from retention_lab.tracking.quiet import quietly  # noqa: E402
 from retention_lab.tracking.reap import open_runs, reap  # noqa: E402
 from retention_lab.tracking.runs import run_tags, start_run  # noqa: E402
 from retention_lab.tracking.store import open_store  # noqa: E402
@@ -35,8 +36,9 @@ def train(folder: Path, number: str) -> None:
         register(parent, "winback", tiny.tiny_model(float(number)), {"number": number}, alias="challenger")
 
 
-def train_and_promote_for_ever(folder: Path) -> None:
+def train_and_promote_for_ever(folder: Path, ready: int) -> None:
     store = open_store(folder)
+    os.write(ready, b"r")
     while True:
         with start_run(store, "train/winback", "parent", {}) as parent:
             with start_run(store, "train/winback", "child", {}, parent=parent) as child:
@@ -61,20 +63,39 @@ def train_eight(folder: Path) -> None:
 
 
 def kill_at_random(folder: Path, rounds: str) -> None:
-    """Kill a process at work at a random moment, and let another examine what it left; again and again."""
+    """Kill a process at a random moment, and let another examine what it left; again and again.
+
+    By turns while it opens the store (the first time: makes it) and while it trains, registers and promotes.
+    """
+    _import_all()
     moments = random.Random(7)
-    for _ in range(int(rounds)):
+    for turn in range(int(rounds)):
+        reading, writing = os.pipe()
         victim = os.fork()
         if victim == 0:
-            _end_with(lambda: train_and_promote_for_ever(folder))
-        time.sleep(moments.uniform(0.1, 2.5))
+            _end_with(lambda ready=writing: train_and_promote_for_ever(folder, ready))
+        os.close(writing)
+        if turn % 2 == 0:
+            time.sleep(moments.uniform(0.0, 0.1))
+        else:
+            os.read(reading, 1)
+            time.sleep(moments.uniform(0.0, 1.0))
         os.kill(victim, signal.SIGKILL)
         os.waitpid(victim, 0)
+        os.close(reading)
         examiner = os.fork()
         if examiner == 0:
             _end_with(lambda: examine(folder))
         if os.waitpid(examiner, 0)[1] != 0:
             sys.exit(1)
+
+
+def _import_all() -> None:
+    """What MLflow imports late, so that a process just forked is at work at once; no database is opened."""
+    with quietly():
+        import mlflow.pyfunc
+        import mlflow.store.model_registry.sqlalchemy_store
+        import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
 
 
 def examine(folder: Path) -> None:
