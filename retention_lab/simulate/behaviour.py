@@ -18,10 +18,10 @@ from retention_lab.simulate.state import ACTIVE, GONE, State
 from retention_lab.simulate.world import World
 
 PHASE_RATE = np.array([1.0, 0.5, 0.0])  # own rate, by phase
-PHASE_PULL = np.array([1.0, 1.5, 0.2])  # how much of an offer's pull is left, by phase
+PHASE_PULL = np.array([1.0, 1.5, 0.32])  # how much of an offer's pull is left, by phase
 MEAN_BASE_LINES = 1.8
 SALE_DEPTH = 0.15
-_ROOM = 1.2  # orders a month at which a customer is too busy a buyer to be pulled by much more than a third
+_ROOM = 1.1  # orders a month at which a customer is too busy a buyer to be pulled by much more than a third
 _OVERDISPERSION = 0.3
 
 

@@ -37,12 +37,12 @@ _STATUS = (
     (0.12, 0.12, 0.10, 0.30, 0.14, 0.22),
 )
 PLANS = (
-    Plan("exploration", 17, 0.42, 0.20, (_EVEN,)),
-    Plan("exploration", 14, 0.42, 0.15, (_EVEN,)),
-    Plan("exploration", 11, 0.42, 0.15, (_COUPONS,)),
-    Plan("exploration", 8, 0.42, 0.20, _STATUS),
-    Plan("exploration", 5, 0.42, 0.15, (_EVEN,)),
-    Plan("exploration", 3, 0.42, 0.15, _STATUS),
+    Plan("exploration", 17, 0.45, 0.20, (_EVEN,)),
+    Plan("exploration", 14, 0.45, 0.15, (_EVEN,)),
+    Plan("exploration", 11, 0.45, 0.15, (_COUPONS,)),
+    Plan("exploration", 8, 0.45, 0.20, _STATUS),
+    Plan("exploration", 5, 0.45, 0.15, (_EVEN,)),
+    Plan("exploration", 3, 0.45, 0.15, _STATUS),
 )
 OBSERVATIONAL = Plan("observational", 2, 0.30, 0.0, ())
 

@@ -29,7 +29,7 @@ class OfferTerms:
 
 
 TERMS = OfferTerms(
-    contact_cost=np.array([0.0, 0.5, 0.5, 0.5, 0.5, 0.4]),
+    contact_cost=np.array([0.0, 0.9, 0.9, 0.8, 0.8, 0.7]),
     redemption_cost=np.array([0.0, 0.0, 0.0, 2.0, 3.9, 0.0]),
     discount_share=np.array([0.0, 0.1, 0.2, 0.0, 0.0, 0.0]),
     pull=np.array([0.0, 1.3, 1.75, 1.3, 1.4, 0.95]),

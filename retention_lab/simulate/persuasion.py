@@ -9,8 +9,8 @@ from retention_lab.simulate.customers import CHANNELS, REGIONS, People
 from retention_lab.simulate.difficulty import Difficulty
 from retention_lab.simulate.offers import ARMS
 
-_OPEN_SHARE = 0.34  # of all customers, those at least half open to being contacted
-_STEEPNESS = 4.0
+_OPEN_SHARE = 0.30  # of all customers, those at least half open to being contacted
+_STEEPNESS = 7.0
 
 
 @dataclass(frozen=True, slots=True)
