@@ -32,7 +32,7 @@ TERMS = OfferTerms(
     contact_cost=np.array([0.0, 0.9, 0.9, 0.8, 0.8, 0.7]),
     redemption_cost=np.array([0.0, 0.0, 0.0, 2.0, 3.9, 0.0]),
     discount_share=np.array([0.0, 0.1, 0.2, 0.0, 0.0, 0.0]),
-    pull=np.array([0.0, 1.3, 1.75, 1.3, 1.4, 0.95]),
+    pull=np.array([0.0, 1.4, 1.75, 1.3, 1.3, 1.05]),
     redemption=np.array([0.0, 0.55, 0.7, 0.6, 0.75, 0.0]),
     redemption_slope=np.array([0.0, 0.35, 0.25, 0.1, 0.15, 0.0]),
 )

@@ -35,7 +35,7 @@ def draw_persuasion(people: People, difficulty: Difficulty, rng: np.random.Gener
     openness = _gate(_STEEPNESS * (open_ - np.quantile(open_, 1 - _OPEN_SHARE)))
     preference = np.zeros((n, len(ARMS)))
     for k, visible in enumerate(_prefers(people), start=1):
-        preference[:, k] = 0.2 + 0.8 * _gate(1.8 * _blurred(visible, share, rng))
+        preference[:, k] = 0.12 + 0.88 * _gate(2.2 * _blurred(visible, share, rng))
     preference *= openness[:, None]
     preference[dog] = 0.0
     anger = np.where(dog, 0.45 + 0.3 * rng.random(n), 0.0)
