@@ -1,0 +1,52 @@
+"""Run every benchmark and write docs/benchmarks.md: python -m benchmarks [NAME …]."""
+
+import importlib
+import os
+import platform
+import sys
+from importlib import metadata
+from pathlib import Path
+
+NAMES = ("loop",)
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+PACKAGES = ("retention-lab", "mlflow", "lightgbm", "duckdb", "numpy", "scikit-learn")
+
+
+def main(names: list[str]) -> None:
+    """Write the page with the sections that were asked for; sections that were not stay as they are."""
+    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# Benchmarks\n"
+    for name in names or NAMES:
+        if name not in NAMES:
+            raise SystemExit(f"No benchmark is named {name!r}. Known: {', '.join(NAMES)}.")
+        module = importlib.import_module(f"benchmarks.{name}")
+        print(f"running {name}", file=sys.stderr)
+        text = _with_section(text, name, f"## {module.TITLE}\n\n{_machine()}\n\n{_markdown(module.table())}")
+    PAGE.write_text(text, encoding="utf-8")
+    print(PAGE)
+
+
+def _with_section(text: str, name: str, section: str) -> str:
+    start, end = f"<!-- {name}: start -->\n", f"<!-- {name}: end -->\n"
+    body = f"{start}{section}\n{end}"
+    if start not in text:
+        return f"{text.rstrip()}\n\n{body}"
+    before, _, rest = text.partition(start)
+    return before + body + rest.partition(end)[2]
+
+
+def _machine() -> str:
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
+    return (
+        f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, {versions}. "
+        "Medians after one run that is not counted."
+    )
+
+
+def _markdown(rows: list[list[str]]) -> str:
+    head, *body = rows
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *body]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
