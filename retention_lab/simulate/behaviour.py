@@ -1,9 +1,9 @@
 """What customers do under each offer: the rates from which orders are drawn, and their exact expectations.
 
-One customer, one window: contact drives a sleeping dog away with probability `quits`, and then nothing is bought.
-Otherwise the number of orders is Poisson with mean (own rate + lift) x G, where G is gamma with mean 1. One
-of them, picked at random, redeems the offer with probability `redeem`. Value and returns of an order do not depend on the
-arm, so means multiply.
+One customer, one window: contact drives a sleeping dog away with probability `quits`, and then nothing is
+bought. Otherwise the number of orders is Poisson with mean (own rate + lift) x G, where G is gamma with
+mean 1. One of them, picked at random, redeems the offer with probability `redeem`. Value and returns of an
+order do not depend on the arm, so means multiply.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,22 @@ from retention_lab.arrays import Floats
 from retention_lab.simulate.calendar import Window, category_seasons, returned_within, season
 from retention_lab.simulate.offers import ARMS, TERMS
 from retention_lab.simulate.products import PEAK_DAY, SWING
-from retention_lab.simulate.state import ACTIVE, GONE, State
+from retention_lab.simulate.state import (
+    ACTIVE,
+    BACK_FROM_FADING,
+    BACK_FROM_GONE,
+    FADING,
+    GONE,
+    GONE_AFTER_FADING,
+    State,
+)
 from retention_lab.simulate.world import World
 
 PHASE_RATE = np.array([1.0, 0.5, 0.0])  # own rate, by phase
 PHASE_PULL = np.array([1.0, 1.5, 0.32])  # how much of an offer's pull is left, by phase
 MEAN_BASE_LINES = 1.8
 SALE_DEPTH = 0.15
-_ROOM = 1.1  # orders a month at which a customer is too busy a buyer to be pulled by much more than a third
+_ROOM = 0.9  # orders a month at which a customer is too busy a buyer to be pulled by much more than a third
 _OVERDISPERSION = 0.3
 
 
@@ -39,7 +47,8 @@ class Rates:
 class Outlook:
     """Exact expected totals of one window by customer and arm, (n, K+1) each, given everything hidden.
 
-    contribution: net of discounts and of returns that arrive within the window. cost: contact and redemptions.
+    contribution: net of discounts and of returns that arrive within the window. cost: contact and
+    redemptions.
     """
 
     contribution: Floats
@@ -135,8 +144,6 @@ def at_least_one(mean: Floats, variance: float) -> Floats:
 
 def churn_risk(world: World, state: State, windows: list[Window]) -> Floats:
     """(n,) probability of no order in all of these consecutive windows of 30 days, if left alone."""
-    from retention_lab.simulate.state import BACK_FROM_FADING, BACK_FROM_GONE, FADING, GONE_AFTER_FADING
-
     variance = overdispersion(world.difficulty.noise)
     path = np.stack([state.phase == phase for phase in (ACTIVE, FADING, GONE)], axis=1).astype(np.float64)
     hazard = world.people.hazard
@@ -156,9 +163,11 @@ def churn_risk(world: World, state: State, windows: list[Window]) -> Floats:
 
 
 def _returns_due(world: World, state: State, window: Window) -> tuple[Floats, Floats]:
+    """(n,) contribution and discount, negative, of returns already decided that arrive in the window."""
     due = state.pending.rows(state.pending.at < window.end)
     n = len(world.people)
-    return (
-        -np.bincount(due.customer, due.contribution, minlength=n),
-        -np.bincount(due.customer, due.discount, minlength=n),
+    contribution, discount = (
+        np.bincount(due.customer, -money, minlength=n).astype(np.float64)
+        for money in (due.contribution, due.discount)
     )
+    return contribution, discount

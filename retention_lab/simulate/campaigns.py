@@ -1,4 +1,4 @@
-"""The retailer's past campaigns: randomised ones with logged probabilities, and one that chased risky customers."""
+"""Past campaigns: randomised ones with logged probabilities, and one that chased risky customers."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,8 @@ SETTLED_DAYS = 30  # a customer this young is left alone
 class Plan:
     """A past campaign. months_ago: windows before the end of history; reach: share of all customers aimed at.
 
-    holdout: share held out. weights: (strata, K+1) arm shares of the others; one row: no strata, else by tier.
+    holdout: share held out. weights: (strata, K+1) arm shares of the others; one row: no strata, else by
+    tier.
     """
 
     name: str
@@ -64,7 +65,7 @@ class Enrolment:
 
 
 def enrol(plan: Plan, world: World, state: State, rng: np.random.Generator) -> Enrolment:
-    """Aim at a random part of the customers who may be mailed, then draw the role, then the arm given the role."""
+    """Aim at a random part of those who may be mailed; draw the role, then the arm given the role."""
     customer = _audience(plan, world, state, rng)
     experiment = f"{plan.name}-{moment(state.at):%Y-%m-%d}"
     none = np.full(len(customer), -1)
@@ -104,7 +105,7 @@ def assignments_table(world: World, enrolment: Enrolment) -> pa.Table:
 
 
 def propensities_table(world: World, enrolment: Enrolment) -> pa.Table:
-    """The contract's table of propensities: a row per customer and feasible arm; empty where none are known."""
+    """The contract's table of propensities, a row per customer and arm; empty where none are known."""
     known = enrolment.probabilities if enrolment.probabilities is not None else np.empty((0, len(ARMS)))
     m = len(known)
     arms = np.tile(np.arange(len(ARMS)), m)
@@ -127,7 +128,7 @@ def _audience(plan: Plan, world: World, state: State, rng: np.random.Generator) 
 
 
 def _risk_driven(world: World, state: State, customer: Ints, rng: np.random.Generator) -> Floats:
-    """Probability of a contact: higher the longer nothing was bought, and where the shop feels somebody fading."""
+    """Probability of a contact: higher the longer nothing was bought, and where somebody seems to fade."""
     days = (state.at - state.last_order[customer]) / DAY
     feeling = (state.phase[customer] == FADING) + 0.3 * rng.standard_normal(len(customer))
     risk = np.clip((np.log1p(days) - 4.2) / 1.0, -2.5, 2.5) + 0.7 * feeling

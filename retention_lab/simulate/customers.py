@@ -6,7 +6,6 @@ import numpy as np
 
 from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.simulate.calendar import DAY
-from retention_lab.simulate.products import CATEGORIES, LEVELS
 
 SEGMENTS = ("bargain_hunters", "loyal_regulars", "gift_givers", "young_explorers", "quality_seekers")
 REASONS = ("product", "service", "price", "competition")
@@ -45,10 +44,12 @@ _ACQUISITION_COST = np.array([9.0, 14.0, 4.0, 6.0, 18.0])
 class People:
     """Customers, (n,) each; nothing here changes over time.
 
-    signup: microseconds. age: years in 2026. region, channel, tier, segment, reason: codes of the names above.
-    rate: orders per 30 days in an average month while active. level: shelf, 0..2. extra_pieces: mean pieces of a
-    line beyond the first. price_sensitivity, satisfaction: 0..1. taste: (n, C), sums to 1. hazard: probability per
-    30 days of starting to fade. sale_share: share of orders placed in a public sale. return_share: of lines.
+    signup: microseconds. age: years in 2026. region, channel, tier, segment, reason: codes of the names
+    above.
+    rate: orders per 30 days in an average month while active. level: shelf, 0..2. extra_pieces: mean
+    pieces of a line beyond the first. price_sensitivity, satisfaction: 0..1. taste: (n, C), sums to 1.
+    hazard: probability per 30 days of starting to fade. sale_share: share of orders placed in a public
+    sale. return_share: of lines.
     """
 
     signup: Ints
@@ -138,7 +139,3 @@ def _choose(probabilities: Floats, rng: np.random.Generator) -> Ints:
 
 def _sigmoid(x: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-x)), dtype=np.float64)
-
-
-assert LEVELS == _LEVEL.shape[1]
-assert len(CATEGORIES) == _TASTE.shape[1]

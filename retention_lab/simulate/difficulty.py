@@ -5,7 +5,7 @@ from math import isfinite
 
 from retention_lab.errors import ConfigurationError
 
-_RANGES: dict[str, tuple[float, float]] = {
+RANGES: dict[str, tuple[float, float]] = {
     "effect_size": (0.0, 5.0),
     "noise": (0.0, 5.0),
     "confounding": (0.0, 5.0),
@@ -37,7 +37,7 @@ class Difficulty:
     noise: float = 1.0
     confounding: float = 1.0
     sleeping_dogs: float = 0.34
-    feature_signal: float = 0.92
+    feature_signal: float = 0.95
     fade: float = 0.85
     drift: float = 0.15
     confusion: float = 1.0
@@ -45,7 +45,7 @@ class Difficulty:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            low, high = _RANGES[field.name]
+            low, high = RANGES[field.name]
             if not (isfinite(value) and low <= value <= high):
                 raise ConfigurationError(
                     f"The simulated retailer's {field.name} is {value!r}.",

@@ -19,7 +19,7 @@ _MINUTE = 60_000_000
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """One row per event: index of the customer, moment, kind and channel codes, product or -1, session or -1."""
+    """One row per event: customer index, moment, kind and channel codes, product or -1, session or -1."""
 
     customer: Ints
     at: Ints
@@ -38,7 +38,7 @@ def browse(
     quit_now: Bools,
     rng: np.random.Generator,
 ) -> Events:
-    """Visits, the views and carts that led to orders, and opened mails and complaints of contacted customers."""
+    """Visits, the views and carts that led to orders, and what contacted customers open or complain about."""
     visits = _visits(world, state, window, arm > 0, rng)
     sessions = len(visits)
     viewed = np.repeat(np.arange(sessions), 1 + rng.poisson(0.8, sessions))

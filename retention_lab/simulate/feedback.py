@@ -1,4 +1,4 @@
-"""What customers write, in English and Chinese: the tone follows satisfaction, complaints the reason of leaving."""
+"""What customers write, in English and Chinese: tone follows satisfaction, complaints the reason to leave."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -114,7 +114,7 @@ _TOPICS = ("positive", "neutral", "product", "service", "price", "competition")
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """One row per message: index of the customer, moment, tone 0..2, topic 0..5, whether in Chinese, score 1..5."""
+    """One row per message: customer index, moment, tone 0..2, topic 0..5, Chinese 0 or 1, score 1..5."""
 
     customer: Ints
     at: Ints
@@ -147,7 +147,7 @@ def write_feedback(
 
 
 def feedback_texts(feedback: Feedback, rng: np.random.Generator) -> pa.Array:
-    """A text for each message, from every combination of its language's and topic's openings, cores and endings."""
+    """A text for each message, from all combinations of its language's and topic's parts."""
     pool, start = _pool()
     kind = feedback.chinese * len(_TOPICS) + feedback.topic
     first, count = start[kind], start[kind + 1] - start[kind]

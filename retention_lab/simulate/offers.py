@@ -32,14 +32,14 @@ TERMS = OfferTerms(
     contact_cost=np.array([0.0, 0.9, 0.9, 0.8, 0.8, 0.7]),
     redemption_cost=np.array([0.0, 0.0, 0.0, 2.0, 3.9, 0.0]),
     discount_share=np.array([0.0, 0.1, 0.2, 0.0, 0.0, 0.0]),
-    pull=np.array([0.0, 1.4, 1.75, 1.3, 1.3, 1.05]),
+    pull=np.array([0.0, 1.5, 1.9, 1.4, 1.4, 1.15]),
     redemption=np.array([0.0, 0.55, 0.7, 0.6, 0.75, 0.0]),
     redemption_slope=np.array([0.0, 0.35, 0.25, 0.1, 0.15, 0.0]),
 )
 
 
 def offers_table() -> pa.Table:
-    """The contract's table of offers; what a discount takes off is in `amount`, so coupons cost nothing more."""
+    """The contract's table of offers; a discount is already missing from `amount`: a coupon costs no more."""
     return pa.table(
         {
             "offer_id": pa.array(OFFERS, pa.string()),

@@ -1,4 +1,4 @@
-"""Who can be persuaded by which offer, and whom contact drives away: interactions of several visible traits."""
+"""Who can be persuaded by which offer, and whom contact drives away: interactions of visible traits."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,8 @@ _STEEPNESS = 7.0
 class Persuasion:
     """openness: (n, K+1) in 0..1, `none` 0, how much of an offer's pull reaches the customer.
 
-    sleeping_dog: (n,) whether contact drives the customer away; quits: (n,) probability per contact that it does.
+    sleeping_dog: (n,) whether contact drives the customer away; quits: (n,) probability per contact that
+    it does.
     """
 
     openness: Floats
@@ -26,7 +27,7 @@ class Persuasion:
 
 
 def draw_persuasion(people: People, difficulty: Difficulty, rng: np.random.Generator) -> Persuasion:
-    """Score everybody on visible interactions, blur the score by what nobody sees, and cut at fixed shares."""
+    """Score everybody on visible interactions, blur it by what nobody sees, and cut at fixed shares."""
     share, n = difficulty.feature_signal, len(people)
     annoyed = _blurred(_easily_annoyed(people), share, rng)
     open_ = _blurred(_open_to_contact(people), share, rng)
@@ -43,7 +44,7 @@ def draw_persuasion(people: People, difficulty: Difficulty, rng: np.random.Gener
 
 
 def _open_to_contact(people: People) -> Floats:
-    """(n,) high where several traits come together: young app users of low status, older neighbours far away."""
+    """(n,) high where traits come together: young app users of low status, older customers far away."""
     young, older = _young(people), 1 - _young(people)
     plain = 0.15 + 0.85 * (people.tier <= 1)
     return (
@@ -54,7 +55,7 @@ def _open_to_contact(people: People) -> Floats:
 
 
 def _easily_annoyed(people: People) -> Floats:
-    """(n,) visible proneness to leave when contacted: older web customers in the middle of things, young far away."""
+    """(n,) proneness to leave when contacted: older web customers near by, young ones of high status."""
     young, older = _young(people), 1 - _young(people)
     web = _among(people.channel, CHANNELS, ("web",))
     return older * web * (1 - 0.6 * _remote(people)) + young * web * (people.tier >= 1)

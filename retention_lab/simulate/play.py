@@ -1,4 +1,4 @@
-"""One window of the retailer's life: what everybody does under the arms they were given, and the state after it."""
+"""One window of the retailer's life: what everybody does under their arm, and the state after it."""
 
 from dataclasses import dataclass, replace
 

@@ -35,7 +35,8 @@ class Catalogue:
     """Products, (P,) arrays, those of one category side by side; prices in the project's currency.
 
     complement: the product that belongs with it, or -1. weight: (LEVELS, C, products per category), how often
-    a customer of that spend level who shops in that category picks each product; sums to 1 over the last axis.
+    a customer of that spend level who shops in that category picks each product; sums to 1 over the last
+    axis.
     """
 
     category: Ints
@@ -57,7 +58,7 @@ class Catalogue:
         return np.asarray(category * per_category + within, dtype=np.int64)
 
     def line_means(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """(LEVELS, C) each: mean price and mean contribution of one piece, and of the complement that comes along."""
+        """(LEVELS, C) each: mean price and contribution of one piece, and of the complement it brings."""
         gain = self.price - self.unit_cost
         paired = np.where(self.complement >= 0, COMPLEMENT_PROBABILITY, 0.0)
         means = (self.price, gain, paired * self.price[self.complement], paired * gain[self.complement])
@@ -69,7 +70,7 @@ class Catalogue:
 
 
 def draw_catalogue(noise: float, rng: np.random.Generator) -> Catalogue:
-    """An assortment whose prices spread lognormally about each category's median, wider with more noise."""
+    """An assortment whose prices spread lognormally about each category's level, wider with more noise."""
     categories, per_category = len(CATEGORIES), PRODUCTS_PER_CATEGORY
     count = categories * per_category
     category = np.repeat(np.arange(categories), per_category)

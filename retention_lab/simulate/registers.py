@@ -21,7 +21,7 @@ def draw_customer_ids(count: int, rng: np.random.Generator) -> pa.StringArray:
 
 
 def customers_table(world: World, rng: np.random.Generator) -> pa.Table:
-    """The register of customers: attributes with gaps, referrals, consent. `world.people.consent_email` decides mail."""
+    """The register of customers: attributes with gaps, referrals, consent (a null means no)."""
     people, n = world.people, len(world.people)
     gap = min(1.0, 0.04 * world.difficulty.confusion)
     known = (rng.random((4, n)) >= gap) | (gap == 0)
@@ -65,7 +65,7 @@ def subscriptions_table(world: World, at: int, seed: np.random.SeedSequence) -> 
 
 
 def suppressions_table(world: World, start: int, end: int, rng: np.random.Generator) -> pa.Table:
-    """One customer in a hundred must not be contacted, among them those who never agreed to mail."""
+    """One customer in a hundred must not be contacted, whatever they once agreed to."""
     n = len(world.people)
     row = np.flatnonzero(rng.random(n) < 0.01)
     since = start + (rng.random(len(row)) * ((end - start) // 1_000_000)).astype(np.int64) * 1_000_000

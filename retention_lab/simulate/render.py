@@ -18,7 +18,7 @@ _LATE_DAYS = 6.0
 
 
 def transactions_table(world: World, sold: Sold, rng: np.random.Generator) -> pa.Table:
-    """Order lines and returns; guests have no customer; some rows come twice, some late, some lack a field."""
+    """Order lines and returns; guests have no customer; some rows come twice, some late, some with gaps."""
     lines, confusion = sold.lines, world.difficulty.confusion
     rows = _arrival(lines.at, confusion, rng)
     offers = pa.array([None, *ARMS[1:]], pa.string())

@@ -25,8 +25,9 @@ LONGEST_HORIZON_DAYS = 180
 class Response:
     """What followed a launch.
 
-    tables: new rows only, of all customers, from the retailer's instant up to the end of the horizon.
-    expected: the truth at the launch, over the horizon. retailer: the next state, its tables with the new rows.
+    tables: new rows only, of all customers, from the retailer's instant to the end of the horizon.
+    expected: the truth at the launch, over the horizon.
+    retailer: the next state; its tables hold the new rows too.
     """
 
     tables: dict[str, pa.Table]
@@ -39,11 +40,12 @@ def respond(
 ) -> Response:
     """Let everybody live through [at, at + horizon), those in `assignments` under their arm.
 
-    assignments: customer_id and arm, one row per customer; a column `experiment`, with one name, is used for the
-    redemptions. Where `at` is later than the retailer's instant, the time between is lived through without contacts, and
-    its rows come along. Who is assigned an arm other than `none` counts as contacted.
-    Raises LabError for unknown or repeated customers, unknown arms, an `at` before the retailer's
-    instant or within its last day, and a horizon outside 1..180 days.
+    assignments: customer_id and arm, one row per customer; redemptions carry the one name in its column
+    `experiment`, where it has that column. Where `at` is later than the retailer's instant, the time between
+    is lived through without contacts, and its rows come along. Whoever is assigned an arm other than `none`
+    counts as contacted.
+    Raises LabError for unknown or repeated customers, unknown arms, a launch before the retailer's instant or
+    at another time of day, and a horizon outside 1..180 days.
     """
     _check_times(retailer, at, horizon_days)
     arm = _arms(retailer.world, assignments)
@@ -87,8 +89,8 @@ def _check_times(retailer: Retailer, at: datetime, horizon_days: int) -> None:
         raise LabError("The launch has no time zone.", "Give an aware datetime.")
     if at < retailer.as_of:
         raise LabError(
-            f"The launch at {at:%Y-%m-%d %H:%M%z} lies before {retailer.as_of:%Y-%m-%d %H:%M%z}, up to which the "
-            "customers have already lived.",
+            f"The launch at {at:%Y-%m-%d %H:%M%z} comes too late: the customers have already lived up to "
+            f"{retailer.as_of:%Y-%m-%d %H:%M%z}.",
             "Launch at that instant or later.",
         )
     if (microseconds(at) - retailer.state.at) % DAY:

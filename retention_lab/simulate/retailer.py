@@ -58,7 +58,7 @@ class Retailer:
 def retailer(
     customers: int = 20_000, seed: int = 1, difficulty: Difficulty | None = None, as_of: datetime = AS_OF
 ) -> Retailer:
-    """Simulate 24 windows of 30 days before `as_of`, in which past campaigns ran; the same seed gives the same rows.
+    """Simulate 24 windows of 30 days before `as_of`, with past campaigns; equal seeds give equal rows.
 
     Raises ConfigurationError with fewer than 100 customers, a negative seed, or an `as_of` without a zone.
     """

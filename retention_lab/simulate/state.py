@@ -1,4 +1,4 @@
-"""What changes as time passes: who is fading or gone, how often each was contacted, how offers' strength drifts."""
+"""What changes as time passes: who fades or is gone, how often each was contacted, how offers drift."""
 
 from dataclasses import dataclass, replace
 
@@ -10,7 +10,7 @@ from retention_lab.simulate.customers import People
 from retention_lab.simulate.offers import ARMS
 
 ACTIVE, FADING, GONE = 0, 1, 2
-GONE_AFTER_FADING, BACK_FROM_FADING, BACK_FROM_GONE = 0.25, 0.18, 0.02  # per 30 days
+GONE_AFTER_FADING, BACK_FROM_FADING, BACK_FROM_GONE = 0.25, 0.18, 0.03  # per 30 days
 QUIT_FOR_GOOD = 0.25  # of those whom contact drove away; the others fade
 CONTACT_MEMORY = 0.92  # per 30 days
 _DRIFT_MEMORY = 0.9  # per 30 days
@@ -18,9 +18,9 @@ _DRIFT_MEMORY = 0.9  # per 30 days
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Order lines, (m,) each: index of the customer, moment, order number, product, what was paid, arm redeemed.
+    """Order lines, (m,) each: customer index, moment, order number, product, money, arm redeemed.
 
-    amount, contribution and discount are in the project's currency; a return has them, and its pieces, negative.
+    amount, contribution and discount are in the project's currency; in a return they and pieces are negative.
     """
 
     customer: Ints
@@ -43,9 +43,9 @@ class Lines:
 class State:
     """The retailer at one instant.
 
-    at: microseconds. phase: (n,) ACTIVE, FADING or GONE. contacts: (n,) past contacts, older ones forgotten bit by
-    bit. last_order: (n,) microseconds, the sign-up where there is none. drift: (K+1,) log factor on each pull.
-    next_order, next_session: the first free numbers.
+    at: microseconds. phase: (n,) ACTIVE, FADING or GONE. contacts: (n,) past contacts, forgotten bit by bit.
+    last_order: (n,) microseconds, the sign-up where there is none. drift: (K+1,) log factor on each pull.
+    pending: returns already decided that have yet to arrive. next_order, next_session: first free numbers.
     """
 
     at: int
@@ -87,10 +87,10 @@ def move_on(
     drift: float,
     rng: np.random.Generator,
 ) -> State:
-    """Phases, contacts and drift after `days` days; orders and returns are the caller's to update.
+    """Phases, contacts and drift after some days; orders and returns are the caller's to update.
 
-    quit_now: (n,) whom contact drove away: a quarter are gone for good, the others fade. won_back: (n,) contacted
-    customers who ordered: those who were fading are active again.
+    quit_now: (n,) whom contact drove away: a quarter are gone for good, the others fade.
+    won_back: (n,) contacted customers who ordered: those who were fading are active again.
     """
     share = days / 30
     chance = rng.random(len(people))

@@ -18,7 +18,7 @@ PHASES = {ACTIVE: "active", FADING: "fading", GONE: "gone"}
 
 @dataclass(frozen=True, slots=True)
 class CampaignTruth:
-    """Expected outcomes of the customers assigned in one past campaign, at its launch; rows as in `assignments`."""
+    """Expected outcomes of those assigned in one past campaign, at its launch; rows as in `assignments`."""
 
     customer_ids: pa.StringArray
     expected: Outlook
@@ -29,12 +29,12 @@ class Truth:
     """The hidden side of a retailer at one instant. Rehearsals and tests may read it, models may not.
 
     customer_ids: (n,) in the order of every array. arms: K+1 names, `none` first.
-    expected_contribution, expected_redemptions, expected_discount, expected_cost, expected_profit: (n, K+1) over
-    `horizon_days` from the instant; currency, but redemptions are probabilities. cost is contact and redemption cost,
-    profit is contribution less cost; discounts are already missing from contribution.
-    churn_risk: (n,) probability of no order in 90 days if left alone. sleeping_dog: (n,) still buying, and driven
-    away by contact. phase, segment, leaving_reason: (n,) words. complements: the planted product pairs.
-    campaigns: by experiment, what was to be expected at its launch.
+    expected_contribution, expected_redemptions, expected_discount, expected_cost, expected_profit: (n, K+1)
+    over the `horizon_days` from the instant, in the project's currency (redemptions: probabilities). Cost is
+    contact and redemption cost, profit is contribution less cost; discounts are already off contribution.
+    churn_risk: (n,) probability of no order in 90 days if left alone.
+    sleeping_dog: (n,) not gone yet, and driven away by contact. phase, segment, leaving_reason: (n,) words.
+    complements: the planted product pairs. campaigns: by experiment, what was to be expected at its launch.
     """
 
     customer_ids: pa.StringArray

@@ -1,4 +1,4 @@
-"""Everything about the retailer that does not change: settings, customers, their persuasion, the assortment."""
+"""What does not change about the retailer: settings, customers, their persuasion, the assortment."""
 
 from dataclasses import dataclass
 

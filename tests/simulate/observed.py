@@ -1,4 +1,4 @@
-"""Simulated tables as arrays, for tests: outcomes of past campaigns, and features a retailer could compute."""
+"""Simulated tables as arrays, for tests: outcomes of past campaigns, and features to learn from."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ CATEGORICAL = (1, 2)
 
 @dataclass(frozen=True)
 class Rows:
-    """Assigned customers of the randomised campaigns: index, arm, features, and what they brought in 30 days."""
+    """Customers of the randomised campaigns: index, arm, features, and what they brought in 30 days."""
 
     customer: Ints
     arm: Ints
@@ -33,7 +33,9 @@ class Rows:
 
     @property
     def profit(self) -> Floats:
-        return self.contribution - TERMS.contact_cost[self.arm] - TERMS.redemption_cost[self.arm] * self.redeemed
+        return (
+            self.contribution - TERMS.contact_cost[self.arm] - TERMS.redemption_cost[self.arm] * self.redeemed
+        )
 
 
 def distinct(table: pa.Table) -> pa.Table:
@@ -102,7 +104,8 @@ def features_at(retailer: Retailer, lines: pa.Table, at: int) -> Floats:
     revenue = np.bincount(customer[known], amount[known], minlength=n)
     discount = np.bincount(customer[known], off[known], minlength=n)
     lines_in = [
-        np.bincount(customer[bought & (when >= at - days * DAY)], minlength=n) for days in (365, 90, 30, 10_000)
+        np.bincount(customer[bought & (when >= at - days * DAY)], minlength=n)
+        for days in (365, 90, 30, 10_000)
     ]
     events = retailer.tables["events"]
     seen = moments(events["at"])

@@ -16,4 +16,6 @@ def test_a_setting_outside_its_range_is_refused_by_name(key: str, value: float) 
 
 
 def test_every_switch_can_be_turned_off() -> None:
-    Difficulty(effect_size=0, noise=0, confounding=0, sleeping_dogs=0, feature_signal=0, fade=0, drift=0, confusion=0)
+    Difficulty(
+        effect_size=0, noise=0, confounding=0, sleeping_dogs=0, feature_signal=0, fade=0, drift=0, confusion=0
+    )

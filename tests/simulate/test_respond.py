@@ -28,7 +28,9 @@ def test_new_rows_lie_within_the_horizon_and_join_the_old_ones(shop: Retailer) -
         times = answer.tables[name][column]
         assert answer.tables[name].num_rows > 0
         assert start <= pc.min(times).as_py() <= pc.max(times).as_py() < end
-        assert answer.retailer.tables[name].num_rows == shop.tables[name].num_rows + answer.tables[name].num_rows
+        assert (
+            answer.retailer.tables[name].num_rows == shop.tables[name].num_rows + answer.tables[name].num_rows
+        )
     assert answer.retailer.as_of == AS_OF + timedelta(days=30)
 
 

@@ -144,7 +144,9 @@ def test_texts_are_in_two_languages_and_their_tone_follows_satisfaction(small: R
 
 def test_planted_pairs_are_bought_together_far_more_often_than_by_chance(small: Retailer) -> None:
     lines = small.tables["transactions"].filter((pc.field("amount") > 0) & pc.field("product_id").is_valid())
-    first = lines.select(["order_id", "product_id"]).join(small.truth.complements, "product_id", join_type="inner")
+    first = lines.select(["order_id", "product_id"]).join(
+        small.truth.complements, "product_id", join_type="inner"
+    )
     renamed = lines.select(["order_id", "product_id"]).rename_columns(["order_id", "complement_id"])
     together = first.join(renamed, ["order_id", "complement_id"], join_type="inner").num_rows
     assert 0.25 < together / first.num_rows < 0.45  # planted: .35
@@ -157,7 +159,10 @@ def test_the_observational_campaign_contacted_those_who_had_not_bought_for_long(
     before = moments(lines["ordered_at"]) < at
     last = np.zeros(3_000)
     np.maximum.at(last, index_of(small, lines["customer_id"])[before], moments(lines["ordered_at"])[before])
-    customer, contacted = index_of(small, assigned["customer_id"]), pc.not_equal(assigned["arm"], "none").to_numpy()
+    customer, contacted = (
+        index_of(small, assigned["customer_id"]),
+        pc.not_equal(assigned["arm"], "none").to_numpy(),
+    )
     assert np.median(last[customer[contacted]]) < np.median(last[customer[~contacted]]) - 30 * 86_400_000_000
 
 

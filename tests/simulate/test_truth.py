@@ -31,7 +31,9 @@ def _responses(shop: Retailer, arm: int, days: int, seed: int) -> dict[str, Floa
     return {
         "contribution": np.bincount(customer, lines["contribution"].to_numpy(), minlength=n),
         "discount": np.bincount(customer, lines["discount"].to_numpy(), minlength=n),
-        "redemptions": np.bincount(index_of(shop, new["redemptions"]["customer_id"]), minlength=n).astype(float),
+        "redemptions": np.bincount(index_of(shop, new["redemptions"]["customer_id"]), minlength=n).astype(
+            float
+        ),
     }
 
 
@@ -53,9 +55,10 @@ def test_other_horizons_keep_their_promise_too(shop: Retailer, days: int) -> Non
     arm = ARMS.index("coupon_20")
     truth = respond(shop, _everyone(shop, arm), shop.as_of, days, seed=0).expected
     assert truth.horizon_days == days
-    off = np.mean(
-        [_responses(shop, arm, days, seed)["contribution"] for seed in range(8)], axis=0
-    ) - truth.expected_contribution[:, arm]
+    off = (
+        np.mean([_responses(shop, arm, days, seed)["contribution"] for seed in range(8)], axis=0)
+        - truth.expected_contribution[:, arm]
+    )
     assert abs(off.mean()) <= 4 * off.std() / np.sqrt(len(off))
 
 
@@ -108,7 +111,10 @@ def test_effects_fade_with_repeated_contact(shop: Retailer) -> None:
     settled = np.asarray(contacted.phase) == np.asarray(left_alone.phase)
     settled &= np.asarray(contacted.phase) == "active"
     open_ = settled & (before[:, arm] - before[:, 0] > 2)
-    gain = [t.expected_contribution[open_, arm] - t.expected_contribution[open_, 0] for t in (contacted, left_alone)]
+    gain = [
+        t.expected_contribution[open_, arm] - t.expected_contribution[open_, 0]
+        for t in (contacted, left_alone)
+    ]
     assert open_.sum() > 100
     assert gain[0].sum() < 0.9 * gain[1].sum()
 
