@@ -68,7 +68,7 @@ def browse(
 
 def _visits(world: World, state: State, window: Window, contacted: Bools, rng: np.random.Generator) -> Ints:
     people = world.people
-    usual: Floats = 0.35 + 0.8 * (people.rate / 0.42) ** 0.6
+    usual: Floats = 0.25 + 0.6 * (people.rate / 0.42) ** 0.6
     mean = (usual + 0.25 * contacted) * PHASE_VISITS[state.phase] * (window.days / 30)
     mean = np.where(people.signup < window.end, mean, 0.0)
     return np.repeat(np.arange(len(people)), rng.poisson(mean))

@@ -120,10 +120,15 @@ def test_harder_settings_are_harder() -> None:
 
 
 ROUNDS = 100
-CAREFUL = {
-    "num_leaves": 8, "learning_rate": 0.05, "min_data_in_leaf": 200, "bagging_fraction": 0.7, "bagging_freq": 1,
-    "feature_fraction": 0.6, "lambda_l2": 20.0,
-}  # fmt: skip
+CAREFUL: dict[str, float] = {
+    "num_leaves": 8,
+    "learning_rate": 0.05,
+    "min_data_in_leaf": 200,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "feature_fraction": 0.6,
+    "lambda_l2": 20.0,
+}
 
 
 def _t_learner(rows: Rows, now: Floats, settings: dict[str, float]) -> Floats:
