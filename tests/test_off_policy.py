@@ -7,6 +7,7 @@ from retention_lab.off_policy import (
     doubly_robust,
     policy_difference,
     policy_value,
+    self_normalised_difference,
     self_normalised_value,
     weighted_value,
 )
@@ -94,3 +95,25 @@ def test_probabilities_that_do_not_sum_to_one_are_refused() -> None:
 def test_a_policy_that_nobody_received_has_no_value() -> None:
     with pytest.raises(LabError, match="None of the 3 customers"):
         self_normalised_value(np.ones(3), np.zeros(3, dtype=int), np.full((3, 2), 0.5), np.ones(3, dtype=int))
+
+
+def test_a_paired_difference_is_the_difference_of_the_values_and_zero_for_equal_policies() -> None:
+    x, arm, propensity, outcome = logged(2)
+    policy, other = (x > 0).astype(np.int64), np.zeros(len(x), dtype=np.int64)
+    ours = self_normalised_value(outcome, arm, propensity, policy)
+    theirs = self_normalised_value(outcome, arm, propensity, other)
+    found = self_normalised_difference(outcome, arm, propensity, policy, other)
+    assert found.value == pytest.approx(ours.value - theirs.value, abs=1e-12)
+    assert found.se < np.hypot(ours.se, theirs.se)  # the rows with x <= 0 speak for both
+    same = self_normalised_difference(outcome, arm, propensity, policy, policy)
+    assert (same.value, same.se) == pytest.approx((0.0, 0.0), abs=1e-12)
+
+
+def test_the_interval_of_a_paired_difference_covers_as_often_as_it_says() -> None:
+    covered, runs = 0, 400
+    for seed in range(runs):
+        x, arm, propensity, outcome = logged(seed)
+        policy = (x > 0).astype(np.int64)
+        found = self_normalised_difference(outcome, arm, propensity, policy, np.zeros(len(x), dtype=np.int64))
+        covered += found.low <= (TRUTH[1] - TRUTH[0]) * 0.5 <= found.high
+    assert abs(covered / runs - 0.95) < 0.045  # 3.2 standard errors, and .01 for the bias of the ratio

@@ -46,7 +46,7 @@ def eligible_customers(lab: Lab, definition: CampaignDefinition, tables: Tables,
         where=definition.audience.where,
         channel=definition.audience.channel,
         min_days_between_assignments=definition.min_days_between_assignments,
-        global_holdout=_global_holdout(lab),
+        global_holdout=global_holdout(lab),
     )
     if found.rows.num_rows == 0:
         reasons = ", ".join(f"{reason}: {count}" for reason, count in found.suppressed.items() if count)
@@ -101,7 +101,8 @@ def default_as_of(lab: Lab, tables: Tables | None) -> datetime:
     return last.replace(hour=0, minute=0, second=0, microsecond=0) + _ONE_DAY
 
 
-def _global_holdout(lab: Lab) -> GlobalHoldout | None:
+def global_holdout(lab: Lab) -> GlobalHoldout | None:
+    """The customers whom lab.yaml keeps out of every campaign."""
     found = lab.settings.global_holdout
     if found is None:
         return None

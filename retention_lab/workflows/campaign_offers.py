@@ -1,5 +1,6 @@
 """The offers of a campaign and what they cost, from the definition or the offers table."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,10 +31,19 @@ class Offers:
         """(n, K) which offers can be made to each customer."""
         return np.tile(self.possible, (rows, 1))
 
+    def costs(self) -> dict[str, dict[str, float]]:
+        """What each offer costs, under the names of the offers table."""
+        pairs = zip(self.names, self.contact.tolist(), self.redemption.tolist(), strict=True)
+        return {
+            name: {"cost_per_contact": contact, "cost_per_redemption": redemption}
+            for name, contact, redemption in pairs
+        }
+
 
 def campaign_offers(definition: CampaignDefinition, tables: Tables | None) -> Offers:
     """The offers in the definition's order. Raises ConfigurationError for one that is not in the table."""
-    rows = _inline(definition) if definition.inline_offers is not None else _from_table(definition, tables)
+    inline = definition.inline_offers is not None
+    rows = _inline(definition, tables) if inline else _from_table(definition, tables)
     names = definition.offer_names
     wanted = definition.audience.channel
     channels = tuple(rows[name]["channel"] for name in names)
@@ -55,26 +65,34 @@ def campaign_offers(definition: CampaignDefinition, tables: Tables | None) -> Of
     )
 
 
-def _inline(definition: CampaignDefinition) -> dict[str, dict[str, Any]]:
+def _inline(definition: CampaignDefinition, tables: Tables | None) -> dict[str, dict[str, Any]]:
+    """Offers as the definition has them; where the project has a table of offers, they must be in it."""
+    if tables is not None and tables.has("offers"):
+        _refuse_unlisted(definition, tables.query("SELECT offer_id FROM offers")["offer_id"].to_pylist())
     return {name: offer.model_dump() for name, offer in (definition.inline_offers or {}).items()}
 
 
 def _from_table(definition: CampaignDefinition, tables: Tables | None) -> dict[str, dict[str, Any]]:
-    if tables is None:
+    if tables is None or not tables.has("offers"):
         raise ConfigurationError(
-            "Offers are named, and an audience from a flat file comes without an offers table.",
+            "Offers are named, and there is no table of offers that says what they cost.",
             "Write the offers with their costs into the definition: `offers: {name: {cost_per_contact: …}}`.",
             file=definition.file,
             key="offers",
         )
     optional = {"cost_per_redemption": None, "channel": None, "stock": None}
     found = {row["offer_id"]: optional | row for row in tables.query("SELECT * FROM offers").to_pylist()}
+    _refuse_unlisted(definition, found)
+    return found
+
+
+def _refuse_unlisted(definition: CampaignDefinition, listed: Collection[str]) -> None:
+    """What was sent is measured with the costs of the offers table, so every offer has to be in it."""
     for name in definition.offer_names:
-        if name not in found:
+        if name not in listed:
             raise ConfigurationError(
                 f"No offer is named '{name}' in the offers table.",
-                did_you_mean(name, found),
+                f"Add it there, or correct the name. {did_you_mean(name, listed)}",
                 file=definition.file,
                 key="offers",
             )
-    return found

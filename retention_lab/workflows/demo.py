@@ -8,14 +8,17 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from retention_lab.arrays import Floats
+from retention_lab.arrays import Floats, Ints
 from retention_lab.config.loading import read_project
 from retention_lab.reports import campaign as page
 from retention_lab.simulate import Retailer, Truth, respond
 from retention_lab.targeting.allocate import allocate
+from retention_lab.targeting.draw import Roles
+from retention_lab.targeting.plan_value import expected_total, under_roles
 from retention_lab.workflows.launch_campaign import LaunchReport, launch_campaign
 from retention_lab.workflows.measure_campaign import MeasureReport, measure_campaign
 from retention_lab.workflows.plan_campaign import PlanReport, campaign_definition, plan_campaign
+from retention_lab.workflows.plan_files import PlannedRows
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.promote import PromoteReport, PromotionRequest, promote
 from retention_lab.workflows.report_campaign import write_pages
@@ -111,29 +114,36 @@ def _truth(lab: Lab, truth: Truth, plan: PlanReport, launch: LaunchReport) -> di
     """Expected profit over none, as the simulation knows it: of the arms drawn, of the oracle's choices and
     of the usual ways, the last two before the draw and under the same holdout and exploration."""
     rows = plan.rows
+    gain, cost = _true_gain_and_cost(truth, rows)
+    feasible = rows.propensity[:, 1:] > 0  # with exploration, every feasible arm could be drawn
+    shares = Roles(float(plan.result["holdout"]), rows.exploration)
+
+    def before_the_draw(choice: Ints) -> float:
+        chances = under_roles(np.eye(len(rows.arms))[choice], feasible, shares)
+        return expected_total(chances, gain)
+
+    budget = campaign_definition(lab, CAMPAIGN).budget
+    oracle = allocate(np.where(feasible, gain, -np.inf), cost, budget).arm
+    drawn = np.eye(len(rows.arms))[_drawn(lab, launch, rows)]
+    return {
+        "campaign": expected_total(drawn, gain),
+        "oracle": before_the_draw(oracle),
+        **{name: before_the_draw(choice) for name, choice in plan.ways.items()},
+    }
+
+
+def _true_gain_and_cost(truth: Truth, rows: PlannedRows) -> tuple[Floats, Floats]:
+    """(n, K) true expected profit over none, and true expected cost, of the plan's customers and offers."""
     place = {customer: i for i, customer in enumerate(truth.customer_ids.to_pylist())}
-    at = np.array([place[customer] for customer in rows.ids.tolist()])
-    columns = [truth.arms.index(name) for name in rows.arms]
-    gain = (truth.expected_profit - truth.expected_profit[:, :1])[at][:, columns]
-    cost = truth.expected_cost[at][:, columns]
+    customers = np.array([place[customer] for customer in rows.ids.tolist()])
+    offers = [truth.arms.index(name) for name in rows.offers]
+    gain = truth.expected_profit - truth.expected_profit[:, :1]
+    return gain[customers][:, offers], truth.expected_cost[customers][:, offers]
+
+
+def _drawn(lab: Lab, launch: LaunchReport, rows: PlannedRows) -> Ints:
+    """(n,) the arm that each customer of the plan drew."""
     drawn = pq.read_table(lab.folder / launch.assignments_file)
     position = {name: k for k, name in enumerate(rows.arms)}
-    by_customer = dict(zip(drawn["customer_id"].to_pylist(), drawn["arm"].to_pylist(), strict=True))
-    arm = np.array([position[by_customer[customer]] for customer in rows.ids.tolist()])
-    feasible = _feasible(rows.propensity)
-    budget = campaign_definition(lab, CAMPAIGN).budget
-    oracle = allocate(np.where(feasible[:, 1:], gain[:, 1:], -np.inf), cost[:, 1:], budget).arm
-    holdout, exploration = float(plan.result["holdout"]), float(plan.result["exploration"])
-
-    def total(choice: np.ndarray) -> float:
-        spread = np.where(feasible, gain, 0.0).sum(axis=1) / feasible.sum(axis=1)
-        own = gain[np.arange(len(gain)), choice]
-        return float((exploration * spread + (1 - holdout - exploration) * own).sum())
-
-    found = {"campaign": float(gain[np.arange(len(gain)), arm].sum()), "oracle": total(oracle)}
-    return found | {name: total(choice) for name, choice in plan.ways.items()}
-
-
-def _feasible(propensity: Floats) -> np.ndarray:
-    """(n, K + 1) arms that could be drawn; with exploration, every feasible one could."""
-    return np.asarray(propensity > 0)
+    arm = dict(zip(drawn["customer_id"].to_pylist(), drawn["arm"].to_pylist(), strict=True))
+    return np.array([position[arm[customer]] for customer in rows.ids.tolist()])

@@ -14,6 +14,7 @@ from retention_lab.data.eligibility import audience
 from retention_lab.data.write import write_all
 from retention_lab.targeting.exports.generic import send_file
 from retention_lab.tracking.runs import run_tags, start_run
+from retention_lab.workflows.campaign_audience import global_holdout
 from retention_lab.workflows.launch_campaign import latest_launch, launched_plan
 from retention_lab.workflows.plan_campaign import campaign_definition
 from retention_lab.workflows.plan_files import PlanFile, read_plan
@@ -55,7 +56,7 @@ def export_campaign(
     arms = plan.rows().arms
     arm = np.array([arms.index(one) for one in assigned["arm"].to_pylist()], dtype=np.int64)
     ids = np.array(assigned["customer_id"].to_pylist())
-    may = (arm == 0) | _may_be_contacted(lab, definition, ids)
+    may = (arm == 0) | _may_be_contacted(lab, definition, plan, ids)
     found = send_file(
         launch,
         ids[may].tolist(),
@@ -86,16 +87,18 @@ def export_campaign(
     return report
 
 
-def _may_be_contacted(lab: Lab, definition: CampaignDefinition, ids: np.ndarray) -> Bools:
-    """(n,) who consents and is not suppressed, as of now: both may have changed since the launch."""
+def _may_be_contacted(lab: Lab, definition: CampaignDefinition, plan: PlanFile, ids: np.ndarray) -> Bools:
+    """(n,) who consents, is not suppressed and in no global holdout, as of now: all may have changed since
+    the launch. A simulated launch may lie ahead of the clock."""
     if definition.audience.flat:
         return np.ones(len(ids), dtype=np.bool_)
     with lab.open_tables() as tables:
         found = audience(
             tables,
-            datetime.now(UTC),
+            max(datetime.now(UTC), plan.as_of),
             channel=definition.audience.channel,
             min_days_between_assignments=0,
+            global_holdout=global_holdout(lab),
         )
     return np.asarray(np.isin(ids, found.rows["customer_id"].to_pylist()), dtype=np.bool_)
 

@@ -1,4 +1,4 @@
-"""What a registered version predicts for rows it has never seen, beside what their outcomes say."""
+"""What a registered version predicts, and, for rows it has never seen, what their outcomes say."""
 
 from dataclasses import dataclass
 
@@ -14,20 +14,41 @@ from retention_lab.workflows.uplift_training import feasible_offers
 
 
 @dataclass(frozen=True, slots=True)
+class Predictions:
+    """n rows, K + 1 arms of the model.
+
+    effect: (n, K) in the outcome's unit. redemption: (n, K) probability to redeem; 1, the dearest case,
+    where the model has not learnt it. activity: (n, K + 1) probability to buy; the mean outcome where not
+    learnt. baseline: (n,) outcome under control.
+    """
+
+    effect: Floats
+    redemption: Floats
+    activity: Floats
+    baseline: Floats
+
+    def __len__(self) -> int:
+        return len(self.effect)
+
+    def rows(self, where: np.ndarray) -> "Predictions":
+        """The rows that a mask picks."""
+        return Predictions(
+            self.effect[where], self.redemption[where], self.activity[where], self.baseline[where]
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class HeldOut:
     """m rows, K + 1 arms of the model. Plans are valued on them.
 
-    gamma: (m, K + 1) scores of the outcome, in its unit. redeemed: (m, K + 1) scores of redemption, 0 where
-    nobody knows. effect: (m, K), redemption: (m, K), activity: (m, K + 1) predictions: effect, probability to
-    redeem, probability to buy. feasible: (m, K) offers that the row could get. group: (m,) customers.
-    context: what `where` may ask.
+    gamma: (m, K + 1) scores of the outcome, in its unit. redeemed: (m, K + 1) scores of redemption (the
+    prediction where nobody knows who redeemed). feasible: (m, K) offers that the row could have got.
+    group: (m,) customers. context: what `where` may ask.
     """
 
     gamma: Floats
     redeemed: Floats
-    effect: Floats
-    redemption: Floats
-    activity: Floats
+    predicted: Predictions
     feasible: Bools
     group: np.ndarray
     context: pa.Table
@@ -40,9 +61,7 @@ class HeldOut:
         return HeldOut(
             self.gamma[where],
             self.redeemed[where],
-            self.effect[where],
-            self.redemption[where],
-            self.activity[where],
+            self.predicted.rows(where),
             self.feasible[where],
             self.group[where],
             self.context.filter(pa.array(where)),
@@ -51,32 +70,30 @@ class HeldOut:
 
 def held_out(scorer: UpliftScorer, found: NewRows) -> HeldOut:
     """The evidence of rows that are new to the scorer's version."""
-    rows, features = found.rows, found.sample.features
-    redemption = redemption_probability(scorer, features)
-    feasible = feasible_offers(found.sample)
-    mean = np.column_stack([np.zeros(len(rows)), redemption])
-    redeemed = mean
-    if rows.redeemed is not None and found.sample.propensity is not None:
-        redeemed = doubly_robust(rows.redeemed, rows.arm, found.sample.propensity, mean)
+    rows, sample = found.rows, found.sample
+    predicted = predictions(scorer, sample.features)
+    redeemed = np.column_stack([np.zeros(len(rows)), predicted.redemption])
+    if rows.redeemed is not None and sample.propensity is not None:
+        redeemed = doubly_robust(rows.redeemed, rows.arm, sample.propensity, redeemed)
+    feasible = feasible_offers(sample)
     return HeldOut(
         gamma=found.gamma,
         redeemed=redeemed,
-        effect=scorer.effect(features),
-        redemption=redemption,
-        activity=activity_probability(scorer, features),
-        feasible=np.ones_like(redemption, dtype=np.bool_) if feasible is None else feasible,
-        group=rows.unit,
+        predicted=predicted,
+        feasible=np.ones_like(predicted.redemption, dtype=np.bool_) if feasible is None else feasible,
+        group=rows.unit if sample.group is None else sample.group,
         context=rows.context,
     )
 
 
-def redemption_probability(scorer: UpliftScorer, features: Features) -> Floats:
-    """(n, K) probability that the customer redeems each offer; 0 where nobody knows."""
-    found = scorer.redemption_probability(features)
-    return np.zeros((len(features), len(scorer.arms) - 1)) if found is None else found
-
-
-def activity_probability(scorer: UpliftScorer, features: Features) -> Floats:
-    """(n, K + 1) probability that the customer buys under each arm; where not learnt, the mean outcome."""
-    found = scorer.activity_probability(features)
-    return scorer.mean(features) if found is None else found
+def predictions(scorer: UpliftScorer, features: Features) -> Predictions:
+    """What the version predicts for rows, seen or unseen."""
+    mean = scorer.mean(features)
+    redemption = scorer.redemption_probability(features)
+    activity = scorer.activity_probability(features)
+    return Predictions(
+        effect=scorer.effect(features),
+        redemption=np.ones((len(mean), len(scorer.arms) - 1)) if redemption is None else redemption,
+        activity=mean if activity is None else activity,
+        baseline=mean[:, 0],
+    )

@@ -3,12 +3,13 @@
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from retention_lab.config.campaign import CampaignDefinition
 from retention_lab.config.loading import definition_sha256
@@ -16,11 +17,11 @@ from retention_lab.data.assignments import launch_name, write_launch
 from retention_lab.data.write import write_whole
 from retention_lab.errors import LabError, did_you_mean
 from retention_lab.targeting.draw import EXPLORATION, HOLDOUT, Draw, Roles, draw
-from retention_lab.tracking.registry import champion
+from retention_lab.tracking.registry import alias_version
 from retention_lab.tracking.runs import run_tags, start_run
 from retention_lab.tracking.store import Store
 from retention_lab.workflows.plan_campaign import campaign_definition
-from retention_lab.workflows.plan_files import PlanFile, PlannedRows, latest_plan
+from retention_lab.workflows.plan_files import PlanFile, PlannedRows, latest_plan, read_plan
 from retention_lab.workflows.project import Lab
 
 
@@ -51,14 +52,16 @@ def launch_campaign(lab: Lab, name: str, *, seed: int | None = None) -> LaunchRe
     """Draw the arms of the latest plan and write the assignments, all or none.
 
     seed: None draws one that nobody knew before. Raises LabError where the plan is not today's definition's,
-    its model is no longer the champion, or it has been launched already.
+    its model is no longer in use, it has been launched already, or another launch took its customers since.
     """
     definition = campaign_definition(lab, name)
     plan = latest_plan(lab, name)
     store = lab.open_store()
     _refuse_stale(store, definition, plan)
     rows = plan.rows()
-    experiment = _free_name(lab, name, plan)
+    _refuse_launched(lab, name, plan)
+    _refuse_taken(lab, definition, plan, rows.ids)
+    experiment = launch_name(lab.folder, name, plan.as_of.date())
     number = secrets.randbelow(2**63) if seed is None else seed
     shares = Roles(float(plan.facts["holdout"]), rows.exploration)
     drawn = draw(
@@ -87,7 +90,7 @@ def launched_plan(lab: Lab, name: str, experiment: str) -> Path:
 def latest_launch(lab: Lab, name: str, experiment: str | None = None) -> str:
     """A launch of the campaign by its name, or the latest. Raises LabError where there is none."""
     found = [path.stem for path in (lab.folder / "campaigns" / name / "launched").glob("*.parquet")]
-    written = [one for one in found if (lab.folder / "data" / "assignments" / f"{one}.parquet").exists()]
+    written = [one for one in found if _assignments(lab, one).exists()]
     written.sort(key=_order)
     if not written:
         raise LabError(f"'{name}' has not been launched yet.", f"Launch it: `lab campaign launch {name}`.")
@@ -114,24 +117,55 @@ def _refuse_stale(store: Store, definition: CampaignDefinition, plan: PlanFile) 
             file=plan.path,
         )
     reference = definition.policy.model
-    if reference.selector == "@champion":
-        now = champion(store, reference.name)
+    if reference.selector.startswith("@"):
+        now = alias_version(store, reference.name, reference.selector[1:])
         if (now.version if now else None) != facts["model_version"]:
-            raise LabError("Another version is champion since the plan was made.", again, file=plan.path)
+            raise LabError(
+                f"Another version is {reference.selector[1:]} since the plan was made.", again, file=plan.path
+            )
 
 
-def _free_name(lab: Lab, name: str, plan: PlanFile) -> str:
-    """The launch's name. Raises LabError where this very plan was launched already."""
+def _refuse_launched(lab: Lab, name: str, plan: PlanFile) -> None:
     content = plan.path.read_bytes()
     for path in (lab.folder / "campaigns" / name / "launched").glob("*.parquet"):
-        done = (lab.folder / "data" / "assignments" / path.name).exists()
-        if done and path.read_bytes() == content:
+        if _assignments(lab, path.stem).exists() and path.read_bytes() == content:
             raise LabError(
                 f"This plan was launched already, as {path.stem}: its customers are assigned.",
                 f"Export it (`lab campaign export {name}`), or plan again for others.",
                 file=plan.path,
             )
-    return launch_name(lab.folder, name, plan.as_of.date())
+
+
+def _refuse_taken(lab: Lab, definition: CampaignDefinition, plan: PlanFile, ids: np.ndarray) -> None:
+    """A customer is in one open campaign at a time; eligibility was asked when the plan was made, not now.
+
+    Rows of a flat file are customers of that campaign alone, and without an id nobody is recognised.
+    """
+    flat = definition.audience.flat
+    if flat and definition.audience.id is None:
+        return
+    span = timedelta(days=definition.min_days_between_assignments)
+    for path in sorted((lab.folder / "data" / "assignments").glob("*.parquet")):
+        origins = list((lab.folder / "campaigns").glob(f"*/launched/{path.name}"))
+        same_ids = any(one.parent.parent.name == definition.name for one in origins)
+        if not same_ids and (flat or any(read_plan(one).facts["flat"] for one in origins)):
+            continue
+        written = pq.read_table(path, columns=["customer_id", "assigned_at"])
+        near = np.array(
+            [abs(at - plan.as_of) < span for at in written["assigned_at"].to_pylist()], dtype=bool
+        )
+        taken = int(np.isin(ids, written["customer_id"].to_numpy()[near]).sum())
+        if taken:
+            raise LabError(
+                f"{taken} of the plan's {len(ids)} customers were assigned in {path.stem}, which is still "
+                "open: in two campaigns at once, neither could be measured.",
+                f"Plan again: `lab campaign plan {definition.name}`.",
+                file=plan.path,
+            )
+
+
+def _assignments(lab: Lab, experiment: str) -> Path:
+    return lab.folder / "data" / "assignments" / f"{experiment}.parquet"
 
 
 def _tables(experiment: str, plan: PlanFile, rows: PlannedRows, drawn: Draw) -> tuple[pa.Table, pa.Table]:

@@ -1,13 +1,15 @@
 """`lab campaign measure`: what a launch caused, from its randomised rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from retention_lab.arrays import Bools, Floats
+from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.data.experiments import experiment_rows
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate, not_computed
@@ -18,7 +20,7 @@ from retention_lab.targeting.versus_random import policy_vs_random
 from retention_lab.tracking.runs import run_tags, start_run
 from retention_lab.workflows.launch_campaign import latest_launch, launched_plan
 from retention_lab.workflows.plan_campaign import campaign_definition
-from retention_lab.workflows.plan_files import PlanFile, PlannedRows, read_plan
+from retention_lab.workflows.plan_files import NONE, PlanFile, PlannedRows, read_plan
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.train_report import Check
 
@@ -26,10 +28,10 @@ from retention_lab.workflows.train_report import Check
 @dataclass(frozen=True, slots=True)
 class Extras:
     """What the report shows beside the totals: amount paid, discount and buying customers beyond none, and
-    the money spent on redemptions and on contacts."""
+    the money spent on redemptions and on contacts. discount: None where transactions do not tell it."""
 
     revenue: Estimate
-    discount: Estimate
+    discount: Estimate | None
     customers: Estimate
     redemption_cost: float
     contact_cost: float
@@ -37,7 +39,10 @@ class Extras:
 
 @dataclass(frozen=True, slots=True)
 class MeasureReport:
-    """A measured launch."""
+    """A measured launch, or an experiment from elsewhere, which has no plan.
+
+    holdout: customers in that role; without: all who drew no offer.
+    """
 
     experiment: str
     measured: Measured
@@ -48,10 +53,11 @@ class MeasureReport:
     checks: list[Check]
     rows: int
     holdout: int
+    without: int
     assigned_at: datetime
     horizon_days: int
     data_end: datetime
-    plan: PlanFile
+    plan: PlanFile | None
     run_id: str
 
     @property
@@ -61,8 +67,9 @@ class MeasureReport:
 
     def as_json(self) -> dict[str, Any]:
         """The document of the contract."""
-        found = self.measured
+        found, extras = self.measured, self.extras
         versus = self.policy_vs_random
+        unplanned = not_computed("this experiment was not planned here")
         return {
             "experiment": self.experiment,
             "trustworthy": self.trustworthy,
@@ -72,13 +79,15 @@ class MeasureReport:
             "roi": not_computed("nothing was spent") if found.roi is None else found.roi.as_json(),
             "per_offer": [self._offer(k) for k in range(len(self.offers))],
             "policy_vs_random": not_computed(self.no_comparison) if versus is None else versus.as_json(),
-            "incremental_revenue": self.extras.revenue.as_json(),
-            "incremental_customers": self.extras.customers.as_json(),
-            "discount": self.extras.discount.as_json(),
-            "redemption_cost": self.extras.redemption_cost,
-            "contact_cost": self.extras.contact_cost,
-            "expected": self.plan.facts["expected"],
-            "baselines": self.plan.facts["baselines"],
+            "incremental_revenue": extras.revenue.as_json(),
+            "incremental_customers": extras.customers.as_json(),
+            "discount": not_computed("transactions do not tell discounts")
+            if extras.discount is None
+            else extras.discount.as_json(),
+            "redemption_cost": extras.redemption_cost,
+            "contact_cost": extras.contact_cost,
+            "expected": self.plan.facts["expected"] if self.plan else {"profit": unplanned},
+            "baselines": self.plan.facts["baselines"] if self.plan else {},
             "customers": self.rows,
             "holdout": self.holdout,
             "checks": self.checks,
@@ -103,38 +112,42 @@ class MeasureReport:
 def measure_campaign(lab: Lab, name: str, *, experiment: str | None = None) -> MeasureReport:
     """Measure a launch whose horizon has passed, by assignment, against no offer for all.
 
+    experiment: a launch of the campaign (None: the latest), or any experiment in the project's assignments.
     Raises LabError where outcomes are not complete yet, or too few customers went without an offer.
     """
     definition = campaign_definition(lab, name)
-    launch = latest_launch(lab, name, experiment)
-    plan = read_plan(launched_plan(lab, name, launch))
     if definition.audience.flat:
         raise LabError(
             "The campaign's customers come from a flat file, and the project's tables do not know them.",
             f"Value the plan on logged outcomes: `lab campaign replay {name}`.",
             file=definition.file,
         )
-    planned = plan.rows()
+    launch, plan = _launch(lab, name, experiment)
+    horizon = definition.horizon_days if plan is None else int(plan.facts["horizon_days"])
     with lab.open_tables() as tables:
-        table = experiment_rows(tables, [launch], int(plan.facts["horizon_days"]))
+        table = experiment_rows(tables, [launch], horizon)
         end = tables.data_end()
-    rows = campaign_rows(table, planned)
-    versus, why_not = _versus_random(rows)
-    tags = {**run_tags("campaign", name, as_of=plan.as_of), "lab.role": "measure", "lab.experiment": launch}
+    rows, arms = _rows(table, plan)
+    versus, why_not = _versus_random(rows, table)
+    tags = {
+        **run_tags("campaign", name, as_of=plan.as_of if plan else None),
+        "lab.role": "measure",
+        "lab.experiment": launch,
+    }
     with start_run(lab.open_store(), f"campaign/{name}", f"measure {launch}", tags) as run:
-        measured = measure_rows(rows)
         report = MeasureReport(
             experiment=launch,
-            measured=measured,
-            offers=planned.offers,
+            measured=measure_rows(rows),
+            offers=arms[1:],
             extras=_extras(rows, table),
             policy_vs_random=versus,
             no_comparison=why_not,
-            checks=checks(rows, planned.arms),
+            checks=checks(rows, arms),
             rows=len(rows.arm),
             holdout=int((rows.role == "holdout").sum()),
-            assigned_at=plan.as_of,
-            horizon_days=int(plan.facts["horizon_days"]),
+            without=int((rows.arm == 0).sum()),
+            assigned_at=pc.min(table["assigned_at"]).as_py().replace(tzinfo=UTC),
+            horizon_days=horizon,
             data_end=end,
             plan=plan,
             run_id=run.id,
@@ -144,25 +157,76 @@ def measure_campaign(lab: Lab, name: str, *, experiment: str | None = None) -> M
     return report
 
 
-def campaign_rows(table: pa.Table, planned: PlannedRows) -> CampaignRows:
-    """A launch's rows as the estimators read them, with what the plan expected of each customer."""
-    position = {name: k for k, name in enumerate(planned.arms)}
-    place = {customer: i for i, customer in enumerate(planned.ids.tolist())}
-    order = np.array([place[customer] for customer in table["customer_id"].to_pylist()], dtype=np.int64)
+def _launch(lab: Lab, name: str, experiment: str | None) -> tuple[str, PlanFile | None]:
+    """The experiment to measure, and the plan it was drawn from; None for one that came from elsewhere."""
+    if experiment is not None and not launched_plan(lab, name, experiment).exists():
+        return experiment, None
+    launch = latest_launch(lab, name, experiment)
+    return launch, read_plan(launched_plan(lab, name, launch))
 
-    def money(column: str) -> Floats:
-        return np.asarray(table[column].to_numpy(), dtype=np.float64)
 
+def _rows(table: pa.Table, plan: PlanFile | None) -> tuple[CampaignRows, tuple[str, ...]]:
+    """The rows as the estimators read them, and the names of the arms, none first."""
+    if plan is not None:
+        planned = plan.rows()
+        return campaign_rows(table, planned.arms, planned, plan.facts["offers"]), planned.arms
+    arms = tuple(name[2:] for name in table.column_names if name.startswith("p."))
+    return campaign_rows(table, arms), arms
+
+
+def campaign_rows(
+    table: pa.Table,
+    arms: tuple[str, ...],
+    planned: PlannedRows | None = None,
+    costs: Mapping[str, Mapping[str, float]] | None = None,
+) -> CampaignRows:
+    """An experiment's rows as the estimators read them; table: of `experiment_rows`.
+
+    planned: adds what the plan expected of each customer, which narrows the intervals. costs: of the offers
+    where the project has no table of them.
+    """
+    position = {name: k for k, name in enumerate(arms)}
+    arm = np.array([position[name] for name in table["arm"].to_pylist()], dtype=np.int64)
+    contact, redemption = _money(table, "contact_cost"), _money(table, "redemption_cost")
+    if costs is not None and np.isnan(contact).any():
+        contact, redemption = _planned_costs(table, arm, arms, costs)
     return CampaignRows(
-        arm=np.array([position[name] for name in table["arm"].to_pylist()], dtype=np.int64),
-        intended=np.array([position[name] for name in table["intended_arm"].to_pylist()], dtype=np.int64),
+        arm=arm,
+        intended=np.array([position[name or NONE] for name in table["intended_arm"].to_pylist()]),
         role=np.array(table["role"].to_pylist()),
-        propensity=np.column_stack([_shares(table, name) for name in planned.arms]),
-        contribution=money("contribution"),
-        redemption_cost=money("redemption_cost"),
-        contact_cost=money("contact_cost"),
-        covariates=planned.baseline[order][:, None],
+        propensity=np.column_stack([_shares(table, name) for name in arms]),
+        contribution=_money(table, "contribution"),
+        redemption_cost=redemption,
+        contact_cost=contact,
+        covariates=None if planned is None else _baseline(table, planned),
     )
+
+
+def _baseline(table: pa.Table, planned: PlannedRows) -> Floats:
+    """(n, 1) what the plan expected of each customer without an offer."""
+    place = {customer: i for i, customer in enumerate(planned.ids.tolist())}
+    order = [place[customer] for customer in table["customer_id"].to_pylist()]
+    return np.asarray(planned.baseline[order][:, None], dtype=np.float64)
+
+
+def _planned_costs(
+    table: pa.Table, arm: Ints, arms: tuple[str, ...], costs: Mapping[str, Mapping[str, float]]
+) -> tuple[Floats, Floats]:
+    """(n,) contact and redemption costs of offers that the campaign itself prices."""
+    contact = np.array([0.0, *(costs[name]["cost_per_contact"] for name in arms[1:])])[arm]
+    price = np.array([0.0, *(costs[name]["cost_per_redemption"] for name in arms[1:])])[arm]
+    redeemed = _money(table, "redeemed")
+    if np.isnan(redeemed[price > 0]).any():
+        raise LabError(
+            "Redemptions cost something, and nothing says who redeemed.",
+            "Import `redemptions`, or transactions with their offer_id.",
+            key="redemptions",
+        )
+    return contact, np.where(price > 0, np.nan_to_num(redeemed) * price, 0.0)
+
+
+def _money(table: pa.Table, column: str) -> Floats:
+    return np.asarray(table[column].to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def _shares(table: pa.Table, arm: str) -> Floats:
@@ -172,7 +236,9 @@ def _shares(table: pa.Table, arm: str) -> Floats:
     return np.nan_to_num(np.asarray(table[column].to_numpy(zero_copy_only=False), dtype=np.float64))
 
 
-def _versus_random(rows: CampaignRows) -> tuple[Estimate | None, str]:
+def _versus_random(rows: CampaignRows, table: pa.Table) -> tuple[Estimate | None, str]:
+    if table["intended_arm"].null_count:
+        return None, "no policy's choices were logged with this experiment"
     try:
         return policy_vs_random(rows), ""
     except LabError as error:
@@ -183,11 +249,11 @@ def _extras(rows: CampaignRows, table: pa.Table) -> Extras:
     treated: Bools = np.asarray(rows.arm > 0)
 
     def beyond(column: str) -> Estimate:
-        return increment(rows, np.asarray(table[column].to_numpy(), dtype=np.float64), treated)
+        return increment(rows, _money(table, column), treated)
 
     return Extras(
         revenue=beyond("revenue"),
-        discount=beyond("discount"),
+        discount=None if table["discount"].null_count else beyond("discount"),
         customers=beyond("active"),
         redemption_cost=float(rows.redemption_cost.sum()),
         contact_cost=float(rows.contact_cost.sum()),

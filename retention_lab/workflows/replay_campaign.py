@@ -10,8 +10,8 @@ import numpy as np
 
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
-from retention_lab.estimate import Estimate, normal_estimate
-from retention_lab.off_policy import policy_difference, self_normalised_value
+from retention_lab.estimate import Estimate
+from retention_lab.off_policy import policy_difference, self_normalised_difference
 from retention_lab.tracking.models import load_version
 from retention_lab.tracking.runs import run_tags, start_run
 from retention_lab.uplift.scorer import UpliftScorer
@@ -28,47 +28,51 @@ def replay_campaign(lab: Lab, name: str) -> dict[str, Any]:
     Raises LabError where the audience is not the randomised table that the model was learned from.
     """
     definition = campaign_definition(lab, name)
+    if not definition.audience.flat:
+        raise LabError(
+            "The campaign's customers are the project's, and were not part of a test on the plan's date.",
+            f"Launch it and measure what it caused: `lab campaign launch {name}`.",
+            file=definition.file,
+            key="audience",
+        )
     plan = latest_plan(lab, name)
     if plan.facts["model"] is None:
         raise LabError(
-            "The plan came from no model, so there is no test to replay it on.", "Promote a model."
+            "The plan came from no model, so there is no test to replay it on.",
+            f"Train and promote {definition.policy.model.name}, and plan again.",
         )
     store = lab.open_store()
     loaded = load_version(store, plan.facts["model"], f"/{plan.facts['model_version']}")
     found = new_rows(lab, [loaded])
-    planned = plan.rows()
+    planned, scorer = plan.rows(), loaded.model
     rows = _match(found, planned, definition.audience.id)
-    scorer: UpliftScorer = loaded.model
     policy = _as_model_arms(planned, scorer.arms)[rows]
-    none = np.zeros(len(policy), dtype=np.int64)
-    gain = policy_difference(found.gamma, policy, none, found.sample.group)
-    outcomes = {
-        outcome: _weighted_gain(values, found, policy) for outcome, values in found.rows.outcomes.items()
-    }
-    result = {
-        "name": name,
-        "plan": plan.path.name,
-        "rows": len(policy),
-        "outcome": scorer.outcome,
-        "per_head": {
-            "doubly_robust": gain.as_json(),
-            **{f"self_normalised.{key}": one.as_json() for key, one in outcomes.items()},
-        },
-        "total": {
-            scorer.outcome: gain.scaled(len(policy)).as_json(),
-            **{
-                key: one.scaled(len(policy)).as_json()
-                for key, one in outcomes.items()
-                if key != scorer.outcome
-            },
-        },
-        "expected": plan.facts["expected"],
-    }
+    result = {"name": name, "plan": plan.path.name, **_result(scorer, found, policy)}
+    result["expected"] = plan.facts["expected"]
     tags = {**run_tags("campaign", name, as_of=plan.as_of), "lab.role": "replay"}
     with start_run(store, f"campaign/{name}", f"replay {name}", tags) as run:
         run.log_json("result.json", result)
         result["run_id"] = run.id
     return result
+
+
+def _result(scorer: UpliftScorer, found: NewRows, policy: Floats) -> dict[str, Any]:
+    """The gains over control for all. policy: (n, K + 1) probabilities of the model's arms."""
+    none = np.zeros(len(policy), dtype=np.int64)
+    gain = policy_difference(found.gamma, policy, none, found.sample.group)
+    weighted = {
+        outcome: _weighted_gain(values, found, policy) for outcome, values in found.rows.outcomes.items()
+    }
+    totals = {**weighted, scorer.outcome: gain}
+    return {
+        "rows": len(policy),
+        "outcome": scorer.outcome,
+        "per_head": {
+            "doubly_robust": gain.as_json(),
+            **{f"self_normalised.{name}": one.as_json() for name, one in weighted.items()},
+        },
+        "total": {name: one.scaled(len(policy)).as_json() for name, one in totals.items()},
+    }
 
 
 def _match(found: NewRows, planned: PlannedRows, id_column: str | None) -> np.ndarray:
@@ -97,14 +101,9 @@ def _as_model_arms(planned: PlannedRows, arms: tuple[str, ...]) -> Floats:
 
 
 def _weighted_gain(outcome: Floats, found: NewRows, policy: Floats) -> Estimate:
-    """Self-normalised value of the policy less that of control for all, per head.
-
-    The two rest on shared rows that move them together, so adding their variances is on the safe side.
-    """
+    """Self-normalised value of the policy less that of control for all, per head, paired."""
     rows, propensity = found.rows, found.sample.propensity
     if propensity is None:
         raise LabError("The rows carry no propensities.", "Replay a plan on a randomised test.")
     control = np.zeros(len(outcome), dtype=np.int64)
-    ours = self_normalised_value(outcome, rows.arm, propensity, policy, rows.unit)
-    theirs = self_normalised_value(outcome, rows.arm, propensity, control, rows.unit)
-    return normal_estimate(ours.value - theirs.value, float(np.hypot(ours.se, theirs.se)))
+    return self_normalised_difference(outcome, rows.arm, propensity, policy, control, found.sample.group)

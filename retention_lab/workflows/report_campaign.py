@@ -38,7 +38,7 @@ def write_pages(lab: Lab, name: str, found: MeasureReport, truth: Truth | None =
 def campaign_report(lab: Lab, name: str, found: MeasureReport, truth: Truth | None) -> CampaignReport:
     """What the page says, as plain values."""
     definition = campaign_definition(lab, name)
-    facts = found.plan.facts
+    facts = found.plan.facts if found.plan else None
     measured = found.measured
     first = found.assigned_at.astimezone(lab.project.tzinfo).date()
     return CampaignReport(
@@ -48,7 +48,7 @@ def campaign_report(lab: Lab, name: str, found: MeasureReport, truth: Truth | No
         first_day=first,
         last_day=first + timedelta(days=found.horizon_days - 1),
         customers=found.rows,
-        holdout=found.holdout,
+        holdout=found.holdout or found.without,
         trustworthy=found.trustworthy,
         checks=tuple(_check(one) for one in found.checks),
         profit=measured.profit,
@@ -58,14 +58,14 @@ def campaign_report(lab: Lab, name: str, found: MeasureReport, truth: Truth | No
         extra_customers=found.extras.customers,
         money=_money(found),
         offers=_offers(found),
-        expected=_estimate(facts["expected"]["profit"]),
+        expected=None if facts is None else _estimate(facts["expected"]["profit"]),
         policy_vs_random=found.policy_vs_random,
-        baselines=tuple(_ways(facts["baselines"])),
-        budget=_budget(facts),
+        baselines=() if facts is None else _ways(facts["baselines"]),
+        budget=None if facts is None else _budget(facts),
         truth=truth,
-        uplift=facts["model"],
+        uplift=definition.policy.model.name,
         origin=Origin(
-            model=f"{facts['model']} v{facts['model_version']}" if facts["model"] else None,
+            model=f"{facts['model']} v{facts['model_version']}" if facts and facts["model"] else None,
             experiment=found.experiment,
             run_id=found.run_id,
             data_as_of=found.data_end.astimezone(lab.project.tzinfo).date(),
@@ -76,11 +76,13 @@ def campaign_report(lab: Lab, name: str, found: MeasureReport, truth: Truth | No
 def _money(found: MeasureReport) -> Money:
     """From what customers paid and what was taken off, down to the contribution: the bars add up."""
     extras, contribution = found.extras, found.measured.incremental_contribution.value
-    revenue = extras.revenue.value + extras.discount.value
+    discount = (
+        0.0 if extras.discount is None else extras.discount.value
+    )  # untold: the bars begin at what was paid
     return Money(
-        incremental_revenue=revenue,
-        cost_of_goods=revenue - extras.discount.value - contribution,
-        discount=extras.discount.value,
+        incremental_revenue=extras.revenue.value + discount,
+        cost_of_goods=extras.revenue.value - contribution,
+        discount=discount,
         discount_anyway=None,
         redemption_cost=extras.redemption_cost,
         contact_cost=extras.contact_cost,
@@ -89,9 +91,8 @@ def _money(found: MeasureReport) -> Money:
 
 def _offers(found: MeasureReport) -> tuple[OfferResult, ...]:
     return tuple(
-        OfferResult(found.offers[k], result.rows, result.profit)
+        OfferResult(found.offers[k], result.rows, result.profit, result.reason or "")
         for k, result in enumerate(found.measured.per_offer)
-        if result.profit is not None
     )
 
 
@@ -114,13 +115,9 @@ def _estimate(found: dict[str, Any]) -> Estimate | None:
     return Estimate(found["value"], (high - low) / (2 * 1.959964), low, high, found["p_value"])
 
 
-def _ways(baselines: dict[str, Any]) -> list[Way]:
-    ways = []
-    for name, found in baselines.items():
-        estimate = _estimate(found)
-        if estimate is not None:
-            ways.append(Way(name, estimate))
-    return ways
+def _ways(baselines: dict[str, Any]) -> tuple[Way, ...]:
+    found = {name: _estimate(one) for name, one in baselines.items()}
+    return tuple(Way(name, estimate) for name, estimate in found.items() if estimate is not None)
 
 
 def _budget(facts: dict[str, Any]) -> Budget | None:
