@@ -114,7 +114,7 @@ def usual_ways(
         found.value,
         found.cost,
         budget,
-        unit_interval(ids.tolist(), "usual ways"),
+        unit_interval(ids.astype(str).tolist(), "usual ways"),
     )
 
 
