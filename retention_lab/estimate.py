@@ -68,8 +68,7 @@ def mean_estimate(
     mean = float(np.mean(scores)) if len(scores) else 0.0
     residual: Floats = np.asarray(scores - mean, dtype=np.float64)
     if group is not None:
-        _, codes = np.unique(group, return_inverse=True)
-        residual = np.bincount(codes, weights=residual).astype(np.float64)
+        residual = _group_sums(residual, group)
     units = len(residual)
     if units < 2:
         raise LabError(
@@ -78,3 +77,12 @@ def mean_estimate(
         )
     se = float(np.sqrt(units / (units - 1) * np.sum(residual**2))) / len(scores)
     return normal_estimate(mean, se, confidence=confidence, null=null)
+
+
+def _group_sums(values: Floats, group: np.ndarray) -> Floats:
+    """Sum of the values of each group that is there, in the order of the groups."""
+    if group.dtype.kind in "iu" and len(group) and group.min() >= 0 and group.max() < 8 * len(group):
+        sums = np.bincount(group, weights=values)[np.bincount(group) > 0]  # numbers need no sorting
+    else:
+        sums = np.bincount(np.unique(group, return_inverse=True)[1], weights=values)
+    return np.asarray(sums, dtype=np.float64)

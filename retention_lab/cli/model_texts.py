@@ -25,15 +25,15 @@ def train_text(console: Console, report: "TrainReport") -> None:
             for one in report.effects
         ]
         show.table(
-            console, ["arm", "outcome", "average effect [interval]", "p"], rows, title="Average effects"
+            console, ["arm", "outcome", "average effect [interval]", "p"], rows, title=_effects_title(report)
         )
     if report.candidates:
         _candidates(console, report.candidates, f"Candidates on {report.held_out['rows']:,} held-out rows")
-        console.print(f"These held-out rows have now been used {report.held_out['uses']} times.")
+        console.print(_uses(report.held_out["uses"]))
     console.print("Checks")
     show.checks(console, report.checks)
     if report.gate:
-        console.print("Gate")
+        console.print(f"Gate, of the candidate '{report.best}' (promotion needs all of G1, or all of G2)")
         show.checks(console, report.gate)
     console.print()
     console.print(_verdict(report), markup=False)
@@ -58,13 +58,18 @@ def evaluate_text(console: Console, report: "EvaluateReport") -> None:
         ]
         title = f"Difference to version {report.against}, on the same rows"
         show.table(console, ["metric", "difference [interval]", "p"], paired, title=title)
+    console.print(_uses(report.uses))
     show.checks(console, report.checks)
 
 
 def leaderboard_text(console: Console, report: Mapping[str, Any]) -> None:
     """Candidates by their cross-fitted loss, then the versions."""
     _candidates(console, report["candidates"], f"{report['name']}: candidates of the latest training")
-    console.print(f"Winner: {report['winner']} ({report['targeting']})", markup=False)
+    console.print(
+        f"Best cross-fitted evidence: {report['best']}. "
+        f"Registered: {report['winner']} ({report['targeting']}).",
+        markup=False,
+    )
     rows = [
         [one["version"], ", ".join(one["aliases"]), one["learner"] or "", one["targeting"] or ""]
         for one in report["versions"]
@@ -106,15 +111,28 @@ def _candidates(console: Console, candidates: Any, title: str) -> None:
 def _verdict(report: "TrainReport") -> str:
     if not report.trusted:
         return "A hard check failed: nothing was fitted, nothing was registered."
-    registered = f"version {report.model_version} is challenger" if report.model_version else "not registered"
+    version = f"as version {report.model_version} (challenger)" if report.model_version else ""
+    kept = f"registered {version}" if version else "not registered, as you asked"
+    step = f" Next: lab promote {report.name}" if version else ""
+    evidence = f"'{report.best}' has the best cross-fitted evidence of the candidates"
     if report.targeting == "better":
-        return (
-            f"'{report.winner}' beats treating everyone alike: {registered}. Next: lab promote {report.name}"
-        )
+        return f"{evidence}, and beats treating everyone alike: it is {kept}.{step}"
+    arm = report.registered["constant_arm"] if report.registered else None
     return (
-        "Nothing beats treating everyone alike (none_better): the best-supported single offer is kept "
-        f"instead, {registered}. Next: lab promote {report.name}"
+        f"{evidence}, but it does not beat treating everyone alike (none_better). "
+        f"'{arm}' for everybody, the best-supported single offer, is {kept} instead.{step}"
     )
+
+
+def _effects_title(report: "TrainReport") -> str:
+    if report.causal_basis == "assumed":
+        return "Average effects, adjusted (causal only if the features hold all that drove the choice)"
+    return "Average effects"
+
+
+def _uses(count: int) -> str:
+    times = "for the first time" if count == 1 else f"{count} times"
+    return f"These held-out rows have now been looked at {times}."
 
 
 def _p(value: float | None) -> str:

@@ -194,14 +194,20 @@ def fit_outcomes(sample: UpliftSample, params: BoostingParams | None = None) -> 
 
 
 def fit_probabilities(
-    features: Features, arm: Ints, event: Floats, arm_count: int, params: BoostingParams | None = None
+    features: Features,
+    arm: Ints,
+    event: Floats,
+    arm_count: int,
+    params: BoostingParams | None = None,
+    *,
+    bins: Binned | None = None,
 ) -> OutcomeModels:
     """Probability of an event (0 or 1, (n,)) under each arm: of redeeming an offer, say, or of buying at all.
 
     An arm with fewer than 50 events, or fewer than 50 rows without one, gets its share for everybody; an arm
-    without rows is refused with LabError.
+    without rows is refused with LabError. bins: the features in bins, where they have been cut already.
     """
-    bins = binned(features, params or BoostingParams())
+    bins = bins or binned(features, params or BoostingParams())
     models = []
     for k in range(arm_count):
         rows = np.flatnonzero(arm == k)

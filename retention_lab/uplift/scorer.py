@@ -11,6 +11,7 @@ import pyarrow as pa
 from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError, did_you_mean
 from retention_lab.features import Features, FeatureSchema, encode
+from retention_lab.labels import label_text
 from retention_lab.uplift.learners import UpliftModel, learner
 from retention_lab.uplift.nuisances import OutcomeModels, PropensityModel
 from retention_lab.uplift.policy import greedy_policy
@@ -29,7 +30,7 @@ class UpliftScorer:
     (control's is not used); activity: probability that the customer buys at all, under each arm; None where
     not learnt. propensities: of the arms, where they had to be estimated. constant_arm: the one offer that
     is given to everybody, where targeting did not prove better. details: facts that travel with the model
-    (plain JSON values).
+    (plain JSON values). id_column: which column of a table names its rows; None: they have no name.
     """
 
     learner: str
@@ -45,6 +46,7 @@ class UpliftScorer:
     details: Mapping[str, Any] = field(default_factory=dict)
     propensities: PropensityModel | None = None
     constant_arm: str | None = None
+    id_column: str | None = None
 
     def features(self, table: pa.Table) -> Features:
         """The table's rows as the model reads them; raises LabError where a column is missing."""
@@ -53,6 +55,13 @@ class UpliftScorer:
     def effect(self, features: Features) -> Floats:
         """(n, K): effect of each offer, in the outcome's unit."""
         return self.model.effect(features)
+
+    def choice_effect(self, features: Features) -> Floats:
+        """(n, K): effect of each offer as the choice sees it: 0 for offers that it never makes."""
+        effect = self.effect(features)
+        if self.constant_arm is None:
+            return effect
+        return np.where(np.array(self.arms[1:]) == self.constant_arm, effect, 0.0)
 
     def mean(self, features: Features) -> Floats:
         """(n, K + 1): mean outcome under each arm."""
@@ -67,8 +76,9 @@ class UpliftScorer:
         return None if self.activity is None else np.clip(self.activity.mean(features), 0.0, 1.0)
 
     def predict(self, table: pa.Table, params: Mapping[str, Any] | None = None) -> pa.Table:
-        """One row per row of the table, in its order: `effect.<arm>` for each offer, and `best_arm`.
+        """One row per row of the table, in its order: `id`, `effect.<arm>` for each offer, and `best_arm`.
 
+        The id is text: the row's in `id_column`, or its number from 0 where the table has no such column.
         Effects are in the outcome's unit, or in money where a value per unit was given; the best arm is
         the one with the highest effect net of costs (the constant arm, where there is one), control where
         no offer pays.
@@ -78,12 +88,13 @@ class UpliftScorer:
         effect = self.effect(self.features(table))
         best = np.array(self.arms, dtype=object)[self._policy(effect, wanted)]
         columns = {f"effect.{self.arms[k]}": pa.array(effect[:, k - 1] * self.worth.per_unit) for k in wanted}
-        return pa.table(columns | {"best_arm": pa.array(best, pa.string())})
+        return pa.table({"id": self._ids(table), **columns, "best_arm": pa.array(best, pa.string())})
 
     def output_schema(self) -> pa.Schema:
         """Names and types of what `predict` returns."""
+        names = pa.field("id", pa.string())
         effects = [pa.field(f"effect.{name}", pa.float64()) for name in self.arms[1:]]
-        return pa.schema([*effects, pa.field("best_arm", pa.string())])
+        return pa.schema([names, *effects, pa.field("best_arm", pa.string())])
 
     def to_files(self) -> dict[str, bytes]:
         """The scorer in open formats: JSON, and LightGBM's text."""
@@ -95,6 +106,7 @@ class UpliftScorer:
             "kind": self.kind,
             "worth": {"per_unit": self.worth.per_unit, "cost": self.worth.cost},
             "constant_arm": self.constant_arm,
+            "id_column": self.id_column,
             "details": dict(self.details),
         }
         files = {_SCORER: json.dumps(about, ensure_ascii=False, indent=1, allow_nan=False).encode()}
@@ -113,6 +125,11 @@ class UpliftScorer:
     def policy(self, features: Features) -> Ints:
         """(n,) arm chosen for each customer where every offer may be given: 0 where none pays."""
         return self._policy(self.effect(features), list(range(1, len(self.arms))))
+
+    def _ids(self, table: pa.Table) -> pa.ChunkedArray | pa.Array:
+        if self.id_column is None or self.id_column not in table.column_names:
+            return pa.array([str(i) for i in range(table.num_rows)], pa.string())
+        return label_text(table.column(self.id_column))
 
     def _policy(self, effect: Floats, wanted: list[int]) -> Ints:
         offers = (
@@ -159,6 +176,7 @@ def from_files(files: Mapping[str, bytes]) -> UpliftScorer:
         details=about["details"],
         propensities=PropensityModel.from_files(propensities) if propensities else None,
         constant_arm=about["constant_arm"],
+        id_column=about.get("id_column"),
     )
 
 

@@ -42,7 +42,7 @@ def differing_columns(table: pa.Table, names: Sequence[str], treatment: str) -> 
         p_value = min(1.0, len(names) * min(_gaps_differ(column, arm), _values_differ(column, arm)))
         if p_value < LEVEL:
             found.append(
-                Suspicion(name, f"it differs between the arms far beyond chance (p {p_value:.1g})", True)
+                Suspicion(name, f"it differs between the arms far beyond chance (p {_p(p_value)})", True)
             )
     return found
 
@@ -131,3 +131,7 @@ def _floats(column: pa.ChunkedArray) -> Floats:
     values = np.asarray(numbers.to_numpy(), dtype=np.float64)
     gaps = ~np.isfinite(values)
     return np.where(gaps, np.min(values[~gaps], initial=0.0) - 1.0, values)
+
+
+def _p(p_value: float) -> str:
+    return f"{p_value:.1g}" if p_value > 1e-16 else "below 1e-16"

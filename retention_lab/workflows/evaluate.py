@@ -1,5 +1,6 @@
 """`lab evaluate`: what a version's choices are worth on rows that it was never trained on."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,8 +9,11 @@ from typing import Any
 import numpy as np
 
 from retention_lab.arrays import Bools, Floats
+from retention_lab.config.loading import definition_sha256
+from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.errors import ConfigurationError, LabError
 from retention_lab.estimate import Estimate
+from retention_lab.tracking.git import git_commit
 from retention_lab.tracking.models import Loaded, load_version
 from retention_lab.tracking.registry import parse_selector
 from retention_lab.tracking.runs import run_tags, start_run
@@ -19,10 +23,11 @@ from retention_lab.uplift.evaluate import evaluate as evaluate_effects
 from retention_lab.uplift.sample import UpliftSample
 from retention_lab.uplift.scorer import UpliftScorer
 from retention_lab.uplift.scores import gamma_on
-from retention_lab.workflows.flat_rows import read_flat_rows
+from retention_lab.workflows.flat_rows import grown_row_units, read_flat_rows
+from retention_lab.workflows.held_out_uses import HELD_OUT_TAG, held_out_part, held_out_uses
 from retention_lab.workflows.keys import customer_keys
 from retention_lab.workflows.project import Lab
-from retention_lab.workflows.train import read_rows, uplift_definition
+from retention_lab.workflows.train import OVERRIDES_TAG, ROWS_TAG, read_rows, uplift_definition
 from retention_lab.workflows.train_report import Check
 from retention_lab.workflows.trained_on import TrainedOn
 from retention_lab.workflows.uplift_rows import UpliftRows
@@ -36,12 +41,15 @@ class NewRows:
     """Rows that none of the versions was trained on, and what their outcomes say.
 
     gamma: (n, K + 1) scores. dropped: rows left out because a version was trained on that customer.
+    part: names these customers, so that looks at them can be counted.
     """
 
     rows: UpliftRows
     sample: UpliftSample
     gamma: Floats
     dropped: int
+    part: str
+    definition: UpliftDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class EvaluateReport:
     against: str | None
     difference: dict[str, Estimate]
     causal_basis: str
+    uses: int
     run_id: str
 
     def as_json(self) -> dict[str, Any]:
@@ -71,6 +80,7 @@ class EvaluateReport:
             "rows": self.rows,
             "rows_dropped_as_trained_on": self.dropped,
             "causal_basis": self.causal_basis,
+            "held_out": {"rows": self.rows, "uses": self.uses},
             "metrics": self.evidence.as_json(),
             "checks": self.checks,
             "against": against,
@@ -93,9 +103,10 @@ def evaluate(
     store = lab.open_store()
     loaded = load_version(store, *parse_selector(selector))
     other = None if against is None else load_version(store, *parse_selector(against))
-    found = new_rows(lab, [loaded, *([other] if other else [])], table=table, as_of=as_of)
+    at = None if as_of is None else lab.start_of(as_of)
+    found = new_rows(lab, [loaded, *([other] if other else [])], table=table, as_of=at)
     scorer: UpliftScorer = loaded.model
-    effect = scorer.effect(found.sample.features)
+    effect = scorer.choice_effect(found.sample.features)
     worth = found.rows.worth
     group, feasible = found.sample.group, feasible_offers(found.sample)
     evidence = evaluate_effects(found.gamma, effect, scorer.arms, worth, group, feasible=feasible)
@@ -104,8 +115,16 @@ def evaluate(
         theirs = effect_on(other.model, found.rows, scorer)
         paired = difference(found.gamma, effect, theirs, scorer.arms, worth, group, feasible=feasible)
     tags = {
-        **run_tags("uplift", loaded.name, data_sha256=found.rows.sha256),
+        **run_tags(
+            "uplift",
+            loaded.name,
+            as_of=at,
+            definition_sha256=definition_sha256(found.definition),
+            data_sha256=found.rows.sha256,
+            git_commit=git_commit(lab.folder),
+        ),
         "lab.role": "evaluation",
+        HELD_OUT_TAG: found.part,
         "lab.model_version": loaded.version,
     }
     with start_run(store, f"evaluate/{loaded.name}", f"{loaded.name}/{loaded.version}", tags) as run:
@@ -119,6 +138,7 @@ def evaluate(
             against=None if other is None else other.version,
             difference=paired,
             causal_basis=found.rows.causal_basis,
+            uses=held_out_uses(store, loaded.name, found.part),
             run_id=run.id,
         )
         run.log_estimates("valid", evidence.estimates)
@@ -135,11 +155,13 @@ def new_rows(
     Raises LabError where fewer than 1,000 are left, or the arms are not the model's.
     """
     first = versions[0]
-    rows = definition_rows(lab, first.name, table, as_of)
+    definition = uplift_definition(lab, first.name, json.loads(first.tags.get(OVERRIDES_TAG, "[]")))
+    rows = definition_rows(lab, definition, table, as_of)
+    _require_same_question(rows, first)
     keep: Bools = np.ones(len(rows), dtype=np.bool_)
-    keys = customer_keys(lab, rows.unit)
-    for version in versions:
-        keep &= TrainedOn.from_files(version.files).new_rows(keys.values, keys.key_id)
+    keys = [customer_keys(lab, _units_as_trained(rows, version)) for version in versions]
+    for version, known in zip(versions, keys, strict=True):
+        keep &= TrainedOn.from_files(version.files).new_rows(known.values, known.key_id)
     if keep.sum() < LEAST_ROWS:
         raise LabError(
             f"{int(keep.sum())} of {len(rows)} rows are new to the model, and fewer than {LEAST_ROWS:,} say "
@@ -148,24 +170,48 @@ def new_rows(
         )
     kept = rows.rows(keep)
     scorer: UpliftScorer = first.model
-    if kept.arms != scorer.arms:
-        raise LabError(
-            f"The rows have the arms {', '.join(kept.arms)}; the model knows {', '.join(scorer.arms)}.",
-            "Evaluate on rows with the same arms, or train again.",
-        )
     sample = kept.sample(scorer.schema)
     gamma = gamma_on(sample, scorer.outcomes, scorer.propensities)
-    return NewRows(kept, sample, gamma, int((~keep).sum()))
+    part = held_out_part(keys[0].values[keep])
+    return NewRows(kept, sample, gamma, int((~keep).sum()), part, definition)
 
 
-def definition_rows(lab: Lab, name: str, table: Path | None, as_of: datetime | None) -> UpliftRows:
-    """All rows of the uplift definition `name`, or of another table of its shape."""
-    definition = uplift_definition(lab, name)
+def _require_same_question(rows: UpliftRows, version: Loaded) -> None:
+    scorer: UpliftScorer = version.model
+    if rows.arms != scorer.arms:
+        raise LabError(
+            f"The rows have the arms {', '.join(rows.arms)}; the model knows {', '.join(scorer.arms)}.",
+            "Evaluate on rows with the same arms, or train again.",
+        )
+    if rows.target != scorer.outcome:
+        raise LabError(
+            f"The definition asks for '{rows.target}', and version {version.version} learned "
+            f"'{scorer.outcome}'.",
+            f"Train again: `lab train {version.name}`.",
+        )
+
+
+def _units_as_trained(rows: UpliftRows, version: Loaded) -> np.ndarray:
+    """(n,) who the rows are, as the version's training named them.
+
+    Rows without an id go by their number in the table; a table that has only grown since keeps them.
+    """
+    before, count = version.tags.get("lab.data_sha256"), version.tags.get(ROWS_TAG)
+    if rows.id_column is not None or before is None or count is None or before == rows.sha256:
+        return rows.unit
+    grown = grown_row_units(rows.context, before, int(count))
+    return rows.unit if grown is None else grown
+
+
+def definition_rows(
+    lab: Lab, definition: UpliftDefinition, table: Path | None, as_of: datetime | None
+) -> UpliftRows:
+    """All rows of an uplift definition, or of another table of its shape."""
     if table is None:
-        return read_rows(lab, definition, None if as_of is None else lab.start_of(as_of))[0]
+        return read_rows(lab, definition, as_of)[0]
     if not definition.flat:
         raise ConfigurationError(
-            f"'{name}' learns from the project's experiments, so --table has nothing to replace.",
+            f"'{definition.name}' learns from the project's experiments, so --table has nothing to replace.",
             "Use --as-of, or leave --table out.",
             file=definition.file,
         )
@@ -173,11 +219,19 @@ def definition_rows(lab: Lab, name: str, table: Path | None, as_of: datetime | N
 
 
 def effect_on(scorer: UpliftScorer, rows: UpliftRows, like: UpliftScorer) -> Floats:
-    """(n, K) effects by one version on rows that were read for another; arms must agree."""
-    if scorer.arms != like.arms or scorer.outcome != like.outcome:
+    """(n, K) effects by one version on rows that were read for another, as its choice sees them.
+
+    An offer that only the other version knows has 0: this one would never choose it.
+    Raises LabError where outcome or control differ, or this version knows an offer that the other does not.
+    """
+    unknown = [arm for arm in scorer.arms if arm not in like.arms]
+    if unknown or scorer.arms[0] != like.arms[0] or scorer.outcome != like.outcome:
         raise LabError(
-            f"The versions disagree about arms or outcome: {', '.join(scorer.arms)} and "
-            f"{', '.join(like.arms)}.",
-            "Compare versions of one definition that learned the same arms, or train again.",
+            f"The versions disagree: one learned '{scorer.outcome}' for {', '.join(scorer.arms)}, the other "
+            f"'{like.outcome}' for {', '.join(like.arms)}.",
+            "Compare versions of one definition that learned the same outcome and arms, or train again.",
         )
-    return scorer.effect(scorer.features(rows.table))
+    effect = scorer.choice_effect(scorer.features(rows.table))
+    found = np.zeros((len(rows), len(like.arms) - 1))
+    found[:, [like.arms.index(arm) - 1 for arm in scorer.arms[1:]]] = effect
+    return found

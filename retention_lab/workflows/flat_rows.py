@@ -1,5 +1,6 @@
 """Rows of an uplift model from one flat table."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,15 @@ from retention_lab.errors import ConfigurationError, LabError, did_you_mean
 from retention_lab.labels import label_text
 from retention_lab.tracking.fingerprint import content_sha256
 from retention_lab.uplift.sample import observed_propensity
-from retention_lab.workflows.uplift_rows import UpliftRows
+from retention_lab.workflows.uplift_rows import UpliftRows, customer_codes
+
+_ONE_DAY = timedelta(days=1)  # clocks and zones differ
 
 
 def read_flat_rows(project: Project, definition: UpliftDefinition, table: Path | None = None) -> UpliftRows:
     """The rows of the definition's table, or of another one of the same shape.
 
+    Rows with an id come in the order of their ids, so that their order in the file decides nothing.
     Raises LabError for a table that is missing or does not fit: missing column, treatment with missing
     values, arms that are not there, outcomes that are no numbers, duplicate ids.
     """
@@ -28,44 +32,66 @@ def read_flat_rows(project: Project, definition: UpliftDefinition, table: Path |
         project, _table(definition), source=definition.source, file=definition.file
     )
     found = read_flat(file)
-    _require_columns(found, definition, file)
+    _require_columns(found, definition, file, own=table is None)
     names, arm, keep = _arms(found, definition, file)
-    if not keep.all():  # rows of arms that the definition leaves out
-        found, arm = found.filter(pa.array(keep)), arm[keep]
-    value = definition.value
-    offers = len(names) - 1
-    costs = [value.cost.get(name, 0.0) if value else 0.0 for name in names[1:]]
-    target = value.outcome if value else definition.primary_outcome
+    _check_arm_names(definition, names)
+    sha256 = content_sha256(found)
+    unit = _units(found, definition, sha256, file)
+    # checked before any row leaves, so that the row numbers in errors are those of the file
     outcomes = {
-        name: outcome_values(found.column(name), kind, file, name)
+        name: outcome_values(found.column(name), kind, file, name, keep)
         for name, kind in definition.outcomes.items()
     }
-    sha256 = content_sha256(found)
-    return UpliftRows(
+    time = (
+        None if definition.time is None else time_values(found.column(definition.time), file, definition.time)
+    )
+    propensity = _propensity(found, definition, names, arm, keep, file)
+    value = definition.value
+    cost = value.cost if value else {}
+    target = value.outcome if value else definition.primary_outcome
+    rows = UpliftRows(
         table=found.select(_feature_names(found, definition)),
         arms=names,
         arm=arm,
-        propensity=_propensity(found, definition, names, arm, file),
+        propensity=propensity,
         outcomes=outcomes,
         kinds=dict(definition.outcomes),
         target=target,
         per_unit=value.per_unit if value else 1.0,
         in_money=value is not None,
-        unit=_units(found, definition, sha256, file),
+        unit=unit,
+        customer=customer_codes(unit),
         redeemed=None,
-        active=outcomes[target] if definition.outcomes[target] == "binary" else None,
-        contact_cost=np.array(costs),
-        redemption_cost=np.zeros(offers),
+        active=None,  # nothing says who bought, but for the outcomes themselves
+        contact_cost=np.array([cost.get(name, 0.0) for name in names[1:]]),
+        redemption_cost=np.zeros(len(names) - 1),
         planned=_planned(definition, names),
-        time=None if definition.time is None else found.column(definition.time).to_numpy(),
+        time=time,
         sha256=sha256,
         context=found,
+        control_cost=cost.get(names[0], 0.0),
+        id_column=definition.id,
+        read=found.num_rows,
     )
+    picked = np.flatnonzero(keep)  # rows of arms that the definition leaves out go
+    if definition.id is not None:
+        picked = picked[np.argsort(unit[picked], kind="stable")]
+    return rows if np.array_equal(picked, np.arange(len(rows))) else rows.rows(picked)
 
 
 def row_units(count: int, sha256: str) -> np.ndarray:
-    """(n,) text that identifies rows without an id: their number, and the table that it counts in."""
+    """(n,) text that identifies rows without an id: their number from 0, and the table that it counts in."""
     return np.array([f"{sha256}:{i}" for i in range(count)])
+
+
+def grown_row_units(found: pa.Table, before: str, rows: int) -> np.ndarray | None:
+    """(n,) `row_units` of a table that is an earlier one, of `rows` rows, with further rows below it.
+
+    before: content_sha256 of the earlier table; None where this is another table.
+    """
+    if found.num_rows < rows or content_sha256(found.slice(0, rows)) != before:
+        return None
+    return row_units(found.num_rows, before)
 
 
 def id_units(column: pa.ChunkedArray, file: Path, name: str) -> np.ndarray:
@@ -90,21 +116,59 @@ def id_units(column: pa.ChunkedArray, file: Path, name: str) -> np.ndarray:
     return values
 
 
-def outcome_values(column: pa.ChunkedArray, kind: str, file: Path, name: str) -> Floats:
-    """(n,) numbers. Raises LabError where one is missing, infinite, or no 0 or 1 although binary."""
+def outcome_values(column: pa.ChunkedArray, kind: str, file: Path, name: str, asked: Bools) -> Floats:
+    """(n,) numbers. asked: (n,) rows that count; the others may hold anything.
+
+    Raises LabError where one is missing, infinite, or no 0 or 1 although binary.
+    """
     try:
         values = np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         raise LabError(
             f"The outcome holds {column.type}, not numbers.", "Use 0 and 1, or amounts.", file=file, key=name
         ) from error
-    wrong, what = ~np.isfinite(values), "missing or infinite"
+    wrong, what = ~np.isfinite(values) & asked, "missing or infinite"
     if kind == "binary" and not wrong.any():
-        wrong, what = (values != 0) & (values != 1), "neither 0 nor 1"
+        wrong, what = (values != 0) & (values != 1) & asked, "neither 0 nor 1"
     if wrong.any():
         raise LabError(
             f"{int(wrong.sum())} values of the outcome are {what}, row {int(np.argmax(wrong)) + 1} first.",
             "A missing outcome is not a zero: remove those rows, fill in what is known, or correct the kind.",
+            file=file,
+            key=name,
+        )
+    return values
+
+
+def time_values(column: pa.ChunkedArray, file: Path, name: str) -> np.ndarray:
+    """(n,) times or numbers that order the rows.
+
+    Raises LabError where one is missing, lies in the future, or the column holds text.
+    """
+    missing = pc.is_null(column, nan_is_null=True).to_numpy(zero_copy_only=False)
+    if missing.any():
+        raise LabError(
+            f"{int(missing.sum())} rows have no time, row {int(np.argmax(missing)) + 1} first.",
+            "Fill the times in, or remove those rows.",
+            file=file,
+            key=name,
+        )
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        return np.asarray(column.to_numpy())
+    if not (pa.types.is_timestamp(column.type) or pa.types.is_date(column.type)):
+        raise LabError(
+            f"The time column holds {column.type}: not every cell is a time.",
+            "Write times as 2026-03-01 or 2026-03-01 14:30, all in one way.",
+            file=file,
+            key=name,
+        )
+    values = np.asarray(column.cast(pa.timestamp("us"), safe=False).to_numpy())
+    late = values > np.datetime64(datetime.now(UTC).replace(tzinfo=None) + _ONE_DAY)
+    if late.any():
+        raise LabError(
+            f"{int(late.sum())} rows have a time in the future, row {int(np.argmax(late)) + 1} first: nobody "
+            "knows their outcome yet.",
+            "Correct the times, or name another column.",
             file=file,
             key=name,
         )
@@ -125,8 +189,9 @@ def _treatment(definition: UpliftDefinition) -> Treatment:
     return definition.treatment
 
 
-def _require_columns(found: pa.Table, definition: UpliftDefinition, file: Path) -> None:
+def _require_columns(found: pa.Table, definition: UpliftDefinition, file: Path, *, own: bool) -> None:
     needed = [_treatment(definition).column, *definition.outcomes, *(definition.features or ())]
+    needed += definition.exclude if own else ()  # a misspelt one would let its column in
     needed += [name for name in (definition.id, definition.time) if name]
     if isinstance(definition.propensity, Propensities):
         needed += [definition.propensity.column] if definition.propensity.column else []
@@ -175,13 +240,36 @@ def _arms(found: pa.Table, definition: UpliftDefinition, file: Path) -> tuple[tu
     return names, arm, arm >= 0
 
 
+def _check_arm_names(definition: UpliftDefinition, names: tuple[str, ...]) -> None:
+    """Every arm that has a share or a cost is there, and every arm that is there has a planned share."""
+    named = {
+        "planned_shares": list(definition.planned_shares or ()),
+        "value.cost": list(definition.value.cost if definition.value else ()),
+    }
+    for key, arms in named.items():
+        for arm in arms:
+            if arm not in names:
+                raise ConfigurationError(
+                    f"No row is in the arm '{arm}'.", did_you_mean(arm, names), file=definition.file, key=key
+                )
+    for arm in names if definition.planned_shares else ():
+        if arm not in named["planned_shares"]:
+            raise ConfigurationError(
+                f"The arm '{arm}' has rows and no planned share.",
+                "Give every arm's share, or name the arms to use with `arms:`.",
+                file=definition.file,
+                key="planned_shares",
+            )
+
+
 def _feature_names(found: pa.Table, definition: UpliftDefinition) -> list[str]:
     if definition.features:
         return list(definition.features)
     taken = {_treatment(definition).column, *definition.outcomes, *definition.exclude}
     taken |= {name for name in (definition.id, definition.time) if name}
     if isinstance(definition.propensity, Propensities):
-        taken |= {str(definition.propensity.column), *(definition.propensity.columns or {}).values()}
+        column = definition.propensity.column
+        taken |= {*([column] if column else []), *(definition.propensity.columns or {}).values()}
     names = [name for name in found.column_names if name not in taken]
     if not names:
         raise LabError("No column is left to be a feature.", "Provide some, or exclude fewer columns.")
@@ -201,14 +289,16 @@ def _planned(definition: UpliftDefinition, names: tuple[str, ...]) -> Floats | N
 
 
 def _propensity(
-    found: pa.Table, definition: UpliftDefinition, names: tuple[str, ...], arm: Ints, file: Path
+    found: pa.Table, definition: UpliftDefinition, names: tuple[str, ...], arm: Ints, keep: Bools, file: Path
 ) -> Floats | None:
+    """(n, K + 1): given that a row is in one of the arms that are used. Rows outside them hold anything."""
     given = definition.propensity
     if given == "estimate":
         return None
     if not isinstance(given, Propensities):
         planned = _planned(definition, names)
-        return observed_propensity(arm, len(names)) if planned is None else np.tile(planned, (len(arm), 1))
+        shares = observed_propensity(arm[keep], len(names))[0] if planned is None else planned
+        return np.tile(shares, (len(arm), 1))
     if given.columns is not None:
         missing = [name for name in names if name not in given.columns]
         if missing:
@@ -218,14 +308,25 @@ def _propensity(
                 file=definition.file,
                 key="propensity.columns",
             )
-        columns = [_probabilities(found, given.columns[name], file) for name in names]
-        return np.column_stack(columns)
-    return _of_the_arm_received(_probabilities(found, str(given.column), file), arm, len(names))
+        columns = np.column_stack([_probabilities(found, given.columns[name], file, keep) for name in names])
+        if keep.all():
+            return columns
+        total = columns.sum(axis=1, keepdims=True)
+        return np.asarray(np.divide(columns, total, out=np.zeros_like(columns), where=total > 0))
+    if not keep.all():
+        raise ConfigurationError(
+            "`propensity.column` says how likely the arm received was among all arms, and `arms` leaves "
+            "some out.",
+            "Name a column for every arm with `propensity: {columns: …}`, or use all arms.",
+            file=definition.file,
+            key="propensity.column",
+        )
+    return _of_the_arm_received(_probabilities(found, str(given.column), file, keep), arm, len(names))
 
 
-def _probabilities(found: pa.Table, name: str, file: Path) -> Floats:
-    values = outcome_values(found.column(name), "number", file, name)
-    wrong = (values < 0) | (values > 1)
+def _probabilities(found: pa.Table, name: str, file: Path, asked: Bools) -> Floats:
+    values = outcome_values(found.column(name), "number", file, name, asked)
+    wrong = ((values < 0) | (values > 1)) & asked
     if wrong.any():
         raise LabError(
             f"{int(wrong.sum())} values are no probabilities, row {int(np.argmax(wrong)) + 1} first.",

@@ -16,15 +16,18 @@ def leaderboard(lab: Lab, name: str) -> dict[str, Any]:
     Raises LabError where nothing has been trained under that name.
     """
     store = lab.open_store()
-    runs = find_runs(store, f"train/{name}", "tags.`lab.role` = 'parent' and attributes.status = 'FINISHED'")
+    found = find_runs(store, f"train/{name}", "tags.`lab.role` = 'parent' and attributes.status = 'FINISHED'")
+    runs = [run for run in found if run.tags.get("lab.trustworthy") != "false"]  # those fitted nothing
     if not runs:
-        raise LabError(f"No training of '{name}' has finished.", f"Run `lab train {name}`.")
+        refused = f" {len(found)} failed a hard check." if found else ""
+        raise LabError(f"No training of '{name}' has finished.{refused}", f"Run `lab train {name}`.")
     result = json.loads(read_artifact(store, runs[0], "result.json"))
     candidates = sorted(result["candidates"], key=lambda one: float(one["cross_fitted_loss"]))
     return {
         "name": name,
         "run_id": runs[0].id,
         "trainings": len(runs),
+        "best": result["best"],
         "winner": result["winner"],
         "targeting": result["targeting"],
         "candidates": candidates,

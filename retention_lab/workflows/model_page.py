@@ -42,13 +42,16 @@ def model_page(lab: Lab, result: TrainReport, rows: UpliftRows, fitted: Fitted) 
 
 def model_report(lab: Lab, result: TrainReport, rows: UpliftRows, fitted: Fitted) -> ModelReport:
     """What the page says, as plain values."""
-    net, predicted = rows.worth.net_scores(fitted.gamma), rows.worth.net_effect(fitted.effect)
+    net, predicted = (
+        rows.worth.net_scores(fitted.gamma, fitted.feasible),
+        rows.worth.net_effect(fitted.effect, fitted.feasible),
+    )
     best = int(np.argmax(net.mean(axis=0)))
     held_out = int(result.held_out["rows"])
     return ModelReport(
         name=result.name,
         version=result.model_version,
-        winner=fitted.winner,
+        winner=fitted.best,
         outcome=rows.target,
         unit="money" if rows.in_money else _UNITS[rows.kinds[rows.target]],
         targeting=result.targeting,  # type: ignore[arg-type]  # one of the two words, or None

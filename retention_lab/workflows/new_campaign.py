@@ -1,5 +1,7 @@
 """The draft of a campaign on an unknown file of customers, chosen for by an uplift model."""
 
+import math
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -40,19 +42,16 @@ def draft_campaign(project: Project, table: pa.Table, path: str, name: str, answ
         )
     trained_on = read_flat(find_flat_file(project, str(model.table), source=model.source, file=model.file))
     features = _require_features(model, model.treatment, trained_on, table)
-    costs = _costs(model, model.treatment, trained_on, answers)
+    costs, why_cost = _costs(model, model.treatment, trained_on, answers)
+    budget, costs, why_budget, why_cost = _budget(project, model, table, answers, costs, why_cost)
     identity = _identity(model, table, answers)
     objective = _objective(model)
     guesses = (
         identity,
         Guess("offers", ", ".join(costs), f"they are the arms of '{model.name}' besides control"),
-        Guess("cost_per_contact", flow_mapping(costs), _why_cost(model, answers)),
+        Guess("cost_per_contact", flow_mapping(costs), why_cost),
         objective,
-        Guess(
-            "budget",
-            scalar(answers.budget),
-            SAID if answers.budget is not None else "none was named: no limit",
-        ),
+        Guess("budget", scalar(budget), why_budget),
     )
     ignored = [column for column in table.column_names if column not in features and column != identity.value]
     return Draft(
@@ -81,23 +80,50 @@ def _require_features(
 
 def _costs(
     model: UpliftDefinition, treatment: Treatment, trained_on: pa.Table, answers: Answers
-) -> dict[str, float]:
+) -> tuple[dict[str, float], str]:
     if answers.budget is not None and answers.cost is None and not (model.value and model.value.cost):
         raise UsageError(
             "A budget limits nothing while a contact costs nothing.", "Say what one contact costs: --cost C."
         )
     there = pc.unique(label_text(trained_on.column(treatment.column)).drop_null()).to_pylist()
     arms = [arm for arm in model.arms or sorted(there) if arm != treatment.control]
-    known = model.value.cost if model.value else {}
-    return {arm: answers.cost if answers.cost is not None else known.get(arm, 0.0) for arm in arms}
-
-
-def _why_cost(model: UpliftDefinition, answers: Answers) -> str:
     if answers.cost is not None:
-        return SAID
+        return dict.fromkeys(arms, answers.cost), SAID
     if model.value and model.value.cost:
-        return f"they are the costs of '{model.name}'"
-    return "none was named: contacts are taken as free"
+        return {arm: model.value.cost.get(arm, 0.0) for arm in arms}, f"they are the costs of '{model.name}'"
+    return dict.fromkeys(arms, 0.0), "none was named: contacts are taken as free"
+
+
+def _budget(
+    project: Project,
+    model: UpliftDefinition,
+    table: pa.Table,
+    answers: Answers,
+    costs: dict[str, float],
+    why_cost: str,
+) -> tuple[float | None, dict[str, float], str, str]:
+    """The budget, the costs that it limits, and why both.
+
+    A champion whose evidence covers a share of the audience only gets a budget for that share: without one,
+    its plan would be refused.
+    """
+    if answers.budget is not None:
+        return answers.budget, costs, SAID, why_cost
+    # only here is the store asked, and mlflow takes seconds to import
+    from retention_lab.workflows.champion_use import champion_use
+    from retention_lab.workflows.project import Lab
+
+    if champion_use(Lab(project), model.name) != "budget":
+        return None, costs, "none was named: no limit", why_cost
+    if not any(costs.values()) and model.value is None:
+        costs = dict.fromkeys(costs, 1.0)
+        why_cost = "none was named: one contact counts as 1, so the budget is a number of contacts"
+    share = project.settings.promotion.uplift.share
+    budget = float(math.floor(share * table.num_rows * max(costs.values())))
+    if budget == 0:
+        return None, costs, "none was named: no limit", why_cost
+    why = f"the evidence for the champion covers contacting the best {share:.0%}, not a choice for everybody"
+    return budget, costs, why, why_cost
 
 
 def _identity(model: UpliftDefinition, table: pa.Table, answers: Answers) -> Guess:

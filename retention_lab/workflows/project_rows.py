@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -12,11 +12,12 @@ from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.data.connect import Tables
 from retention_lab.data.experiments import experiment_rows, experiment_windows
 from retention_lab.data.snapshot import feature_columns, snapshot_at
-from retention_lab.errors import LabError
+from retention_lab.errors import LabError, did_you_mean
 from retention_lab.tracking.fingerprint import content_sha256
-from retention_lab.workflows.uplift_rows import UpliftRows
+from retention_lab.workflows.uplift_rows import UpliftRows, customer_codes
 
 NONE = "none"
+_GRACE = timedelta(days=1)  # a quiet night at the end of the data is not a missing day
 OUTCOMES = {
     "contribution": "money",
     "revenue": "money",
@@ -43,42 +44,48 @@ def read_project_rows(
     Raises LabError where none is left, or a named one cannot be used.
     """
     horizon = definition.metric.horizon_days
-    names, left_out = _usable(tables, definition, as_of)
+    until = None if as_of is None else _observed_until(tables, as_of)
+    names, left_out = _usable(tables, definition, until)
     estimate = definition.propensity == "estimate"
-    rows = experiment_rows(tables, names, horizon, allow_unknown_propensity=estimate)
+    rows = experiment_rows(tables, names, horizon, allow_unknown_propensity=estimate, observed_until=until)
     cutoffs = pa.table({"customer_id": rows["customer_id"], "as_of": rows["assigned_at"]})
     snapshot = snapshot_at(tables, cutoffs)
     features = _wanted_features(snapshot, definition)
     arms = (NONE, *sorted(set(rows["arm"].to_pylist()) - {NONE}))
     arm = _codes(rows, arms)
-    contact, redemption = _costs(tables, arms[1:])
-    outcomes = {name: np.asarray(rows[name].to_numpy(), dtype=np.float64) for name in OUTCOMES}
+    costs = _costs(tables, arms[1:])
     metric = definition.metric.metric
+    outcomes = _outcomes(rows, metric)
+    redeemed = None if rows["redeemed"].null_count else _numbers(rows, "redeemed")
+    unit = np.asarray(rows["customer_id"].to_numpy(zero_copy_only=False))
     found = UpliftRows(
         table=snapshot.select(features),
         arms=arms,
         arm=arm,
         propensity=None if estimate else _propensity(rows, arms),
         outcomes=outcomes,
-        kinds=dict(OUTCOMES),
+        kinds={name: OUTCOMES[name] for name in outcomes},
         target=metric,
         per_unit=1.0,
-        in_money=metric == "contribution",
-        unit=np.asarray(rows["customer_id"].to_numpy(zero_copy_only=False)),
-        redeemed=np.asarray(rows["redeemed"].to_numpy(), dtype=np.float64),
+        in_money=metric == "contribution" and _net_value_known(costs, redeemed),
+        unit=unit,
+        customer=customer_codes(unit),
+        redeemed=redeemed,
         active=outcomes["active"],
-        contact_cost=contact,
-        redemption_cost=redemption,
+        contact_cost=np.zeros(len(arms) - 1) if costs is None else costs[0],
+        redemption_cost=np.zeros(len(arms) - 1) if costs is None else costs[1],
         planned=None,
         time=None,
         sha256=content_sha256(_side_by_side(rows, snapshot.select(features))),
         context=snapshot,
+        id_column="customer_id",
+        read=rows.num_rows,
     )
     return found, left_out
 
 
 def _usable(
-    tables: Tables, definition: UpliftDefinition, as_of: datetime | None
+    tables: Tables, definition: UpliftDefinition, until: datetime | None
 ) -> tuple[Sequence[str], list[LeftOut]]:
     if definition.experiments:
         return definition.experiments, []
@@ -87,7 +94,7 @@ def _usable(
             "There are no assignments yet, so there is nothing to learn what an offer causes from.",
             "Launch a campaign (`lab campaign launch`), or `lab data import assignments FILE`.",
         )
-    windows = experiment_windows(tables, definition.metric.horizon_days, as_of)
+    windows = experiment_windows(tables, definition.metric.horizon_days, until)
     logged = _with_propensities(tables) if definition.propensity != "estimate" else None
     names, left_out = [], []
     for window in windows:
@@ -132,6 +139,14 @@ def _wanted_features(snapshot: pa.Table, definition: UpliftDefinition) -> list[s
                 key="features",
             )
         return list(definition.features)
+    for name in definition.exclude:  # a misspelt one would let its column in
+        if name not in known:
+            raise LabError(
+                f"The snapshot has no feature '{name}' to exclude.",
+                f"`lab customers columns` lists them. {did_you_mean(name, known)}",
+                file=definition.file,
+                key="exclude",
+            )
     return [name for name in known if name not in definition.exclude]
 
 
@@ -140,8 +155,45 @@ def _codes(rows: pa.Table, arms: tuple[str, ...]) -> Ints:
     return np.array([position[name] for name in rows["arm"].to_pylist()], dtype=np.int64)
 
 
-def _costs(tables: Tables, offers: Sequence[str]) -> tuple[Floats, Floats]:
-    """(K,) cost per contact and per redemption, in the project's currency."""
+def _numbers(rows: pa.Table, name: str) -> Floats:
+    return np.asarray(rows[name].to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _outcomes(rows: pa.Table, metric: str) -> dict[str, Floats]:
+    """The outcomes that the project's tables can tell. Raises LabError where `metric` is not among them."""
+    if rows[metric].null_count:
+        raise LabError(
+            f"The {metric} of {rows[metric].null_count} of {rows.num_rows} rows cannot be told from the "
+            "tables.",
+            "Set margin_share in lab.yaml or import transactions with a contribution, or choose another "
+            "outcome.metric.",
+            key="outcome.metric",
+        )
+    return {name: _numbers(rows, name) for name in OUTCOMES if rows[name].null_count == 0}
+
+
+def _net_value_known(costs: tuple[Floats, Floats] | None, redeemed: Floats | None) -> bool:
+    """Whether costs can be taken off: without them, the outcome alone is judged."""
+    return costs is not None and (redeemed is not None or not costs[1].any())
+
+
+def _observed_until(tables: Tables, as_of: datetime) -> datetime:
+    """Up to when outcomes are complete as of a date: no later than the data say anything about."""
+    end = tables.data_end() + _GRACE
+    if as_of > end:
+        raise LabError(
+            f"The data end on {tables.data_end():%Y-%m-%d}, before {as_of:%Y-%m-%d}: nothing is known as of "
+            "that date.",
+            "Give an earlier --as-of, leave it out, or import the orders up to then.",
+            key="--as-of",
+        )
+    return as_of
+
+
+def _costs(tables: Tables, offers: Sequence[str]) -> tuple[Floats, Floats] | None:
+    """(K,) cost per contact and per redemption, in the project's currency; None without a table of offers."""
+    if not tables.has("offers"):
+        return None
     found = {row["offer_id"]: row for row in tables.query("SELECT * FROM offers").to_pylist()}
     contact = [float(found[name]["cost_per_contact"] or 0.0) for name in offers]
     redemption = [float(found[name].get("cost_per_redemption") or 0.0) for name in offers]

@@ -4,14 +4,15 @@ import getpass
 from dataclasses import dataclass
 from typing import Any
 
-from retention_lab.errors import LabError
-from retention_lab.tracking.journal import champion_is_gated, move_champion, previous_champion
+from retention_lab.errors import GateError, LabError
+from retention_lab.tracking.journal import champion_is_gated, move_champion, previous_champion, promotions
 from retention_lab.tracking.models import Loaded, load_version
 from retention_lab.tracking.registry import champion
 from retention_lab.uplift.checks import check
 from retention_lab.uplift.gate import Gate, constant_gate, gate
 from retention_lab.uplift.scorer import UpliftScorer
 from retention_lab.workflows.evaluate import NewRows, effect_on, new_rows
+from retention_lab.workflows.held_out_uses import held_out_uses
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.train import gate_rule
 from retention_lab.workflows.train_report import Check
@@ -41,6 +42,7 @@ class PromoteReport:
     gate: list[Check]
     previous: str | None
     rows: int
+    uses: int
 
     def as_json(self) -> dict[str, Any]:
         """The document of the contract."""
@@ -52,6 +54,7 @@ class PromoteReport:
             "gate": self.gate,
             "previous": self.previous,
             "rows": self.rows,
+            "held_out": {"rows": self.rows, "uses": self.uses},
         }
 
 
@@ -80,6 +83,7 @@ def promote(lab: Lab, request: PromotionRequest) -> PromoteReport:
         gate=checks,
         previous=None if in_use is None else in_use.version,
         rows=len(found.rows),
+        uses=held_out_uses(store, request.name, found.part),
     )
     if promoted:
         move_champion(
@@ -94,10 +98,18 @@ def promote(lab: Lab, request: PromotionRequest) -> PromoteReport:
 
 
 def rollback(lab: Lab, name: str, why: str) -> dict[str, Any]:
-    """Make the previous champion champion again, with a line in the journal."""
+    """Make the previous champion champion again, with a line in the journal.
+
+    Raises GateError where that version was never promoted: someone had moved the alias outside the gate.
+    """
     store = lab.open_store()
     in_use = champion(store, name)
     target = previous_champion(store, name)
+    if not any(one.action == "promote" and one.after == target.version for one in promotions(store, name)):
+        raise GateError(
+            f"Version {target.version} was champion of {name} without having passed the gate.",
+            f"Judge it: `lab promote {name} --version {target.version}`.",
+        )
     evidence = {"gated": champion_is_gated(store, name), "from": in_use.version if in_use else None}
     move_champion(
         store,
@@ -119,7 +131,7 @@ def _judge(lab: Lab, loaded: Loaded, other: Loaded | None, found: NewRows) -> Ga
     scorer: UpliftScorer = loaded.model
     rule, worth, group = gate_rule(lab), found.rows.worth, found.sample.group
     theirs = None if other is None else effect_on(other.model, found.rows, scorer)
-    effect = scorer.effect(found.sample.features)
+    effect = scorer.choice_effect(found.sample.features)
     feasible = feasible_offers(found.sample)
     verdict = gate(
         found.gamma,

@@ -1,18 +1,15 @@
 """`lab score`: batch scores with a registered version."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
-from retention_lab.config.loading import read_definition
-from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.data.read import read_flat
 from retention_lab.data.write import write_table
 from retention_lab.errors import LabError, UsageError, did_you_mean
-from retention_lab.labels import label_text
 from retention_lab.tracking.models import load_version
 from retention_lab.tracking.registry import parse_selector
+from retention_lab.uplift.scorer import UpliftScorer
 from retention_lab.workflows.project import Lab
 
 
@@ -23,25 +20,24 @@ def score(lab: Lab, selector: str, *, table: Path, out: Path, id_column: str | N
     """
     if not out.name.endswith((".csv", ".csv.gz", ".parquet")):
         raise UsageError(f"{out.name} is no kind of score file.", "End it in .csv, .csv.gz or .parquet.")
+    if out.exists() and out.resolve() == table.resolve():
+        raise UsageError(
+            "The scores would replace the rows that are scored.", "Name another file with --out."
+        )
     loaded = load_version(lab.open_store(), *parse_selector(selector))
+    scorer: UpliftScorer = loaded.model
     rows = read_flat(table)
-    ids = _ids(rows, id_column or _id_of_definition(lab, loaded.name), table, given=id_column is not None)
-    scores = loaded.model.predict(rows, {})
-    found = pa.table({"id": ids, **{name: scores.column(name) for name in scores.column_names}})
+    column = id_column or scorer.id_column
+    if column is not None and column not in rows.column_names:
+        raise LabError(
+            f"There is no column '{column}' to take the ids from, and scores without ids fit no customer.",
+            f"Name the column with --id. {did_you_mean(column, rows.column_names)}",
+            file=table,
+            key=column,
+        )
+    found = replace(scorer, id_column=column).predict(rows, {})
+    missing = found["id"].null_count
+    if missing:
+        raise LabError(f"{missing} rows have no id.", "Fill them in.", file=table, key=column)
     write_table(out, found)
     return {"name": loaded.name, "version": loaded.version, "rows": found.num_rows, "file": str(out)}
-
-
-def _id_of_definition(lab: Lab, name: str) -> str | None:
-    definition = read_definition(lab.project, name)
-    return definition.id if isinstance(definition, UpliftDefinition) else None
-
-
-def _ids(rows: pa.Table, column: str | None, file: Path, *, given: bool) -> pa.ChunkedArray | pa.Array:
-    if column is None or (not given and column not in rows.column_names):
-        return pa.array([str(i) for i in range(rows.num_rows)])
-    if column not in rows.column_names:
-        raise LabError(
-            f"There is no column '{column}'.", did_you_mean(column, rows.column_names), file=file, key=column
-        )
-    return label_text(rows.column(column))

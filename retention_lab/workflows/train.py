@@ -1,5 +1,6 @@
 """`lab train`: the rows, the checks, the candidates, the verdict, the registered version."""
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -17,11 +18,11 @@ from retention_lab.tracking.model_files import ModelFiles
 from retention_lab.tracking.models import register as register_version
 from retention_lab.tracking.registry import CHALLENGER
 from retention_lab.tracking.runs import Run, run_tags, start_run
-from retention_lab.tracking.search import find_runs
 from retention_lab.uplift.checks import check, checks
-from retention_lab.uplift.effects import arm_means, average_effects
 from retention_lab.uplift.gate import GateRule
+from retention_lab.workflows.effect_rows import arm_rows, effect_rows
 from retention_lab.workflows.flat_rows import read_flat_rows
+from retention_lab.workflows.held_out_uses import HELD_OUT_TAG, held_out_part, held_out_uses
 from retention_lab.workflows.keys import CustomerKeys, customer_keys
 from retention_lab.workflows.model_page import model_page
 from retention_lab.workflows.project import Lab
@@ -30,7 +31,6 @@ from retention_lab.workflows.train_report import Check, TrainReport
 from retention_lab.workflows.trained_on import TRAINED_ON_FILE, TrainedOn
 from retention_lab.workflows.uplift_rows import UpliftRows
 from retention_lab.workflows.uplift_training import (
-    NONE_BETTER,
     Fitted,
     JudgedCandidate,
     Parts,
@@ -40,6 +40,7 @@ from retention_lab.workflows.uplift_training import (
 )
 
 LOADER = "retention_lab.uplift.scorer:from_files"
+OVERRIDES_TAG, ROWS_TAG = "lab.overrides", "lab.data_rows"
 REQUIREMENTS = ("lightgbm", "numpy", "pyarrow")
 
 
@@ -76,8 +77,10 @@ def train(
         if any(one["severity"] == "hard" and one["passed"] is False for one in found):
             report = _refused(run, definition, rows, found)
         else:
-            report = _fit_and_judge(lab, run, definition, rows, found, register=register, say=say, tags=tags)
-        run.log_text("definition.yaml", definition.file.read_text(encoding="utf-8-sig"))
+            report = _fit_and_judge(
+                lab, run, definition, rows, found, overrides, register=register, say=say, tags=tags
+            )
+        run.log_text("definition.yaml", _definition_text(definition, overrides))
         run.log_json("result.json", report.as_json())
     return report
 
@@ -127,6 +130,12 @@ def split_rule(definition: UpliftDefinition) -> SplitRule:
     return SplitRule(split.share, split.folds, split.seed)
 
 
+def _definition_text(definition: UpliftDefinition, overrides: Sequence[str]) -> str:
+    """The file as it was read, and what was set on the command line."""
+    said = "".join(f"# --set {override}\n" for override in overrides)
+    return said + definition.file.read_text(encoding="utf-8-sig")
+
+
 def _planned(rows: UpliftRows) -> dict[str, float] | None:
     return None if rows.planned is None else dict(zip(rows.arms, rows.planned.tolist(), strict=True))
 
@@ -143,7 +152,10 @@ def _refused(run: Run, definition: UpliftDefinition, rows: UpliftRows, found: li
         causal_basis=rows.causal_basis,
         checks=found,
         gate=[],
-        arms=_arms(rows),
+        best=None,
+        registered=None,
+        metrics={},
+        arms=arm_rows(rows),
         effects=[],
         candidates=[],
         held_out={},
@@ -157,6 +169,7 @@ def _fit_and_judge(
     definition: UpliftDefinition,
     rows: UpliftRows,
     found: list[Check],
+    overrides: Sequence[str],
     *,
     register: bool,
     say: Callable[[str], None],
@@ -166,34 +179,59 @@ def _fit_and_judge(
     parts = split_rows(rows, rule)
     keys = customer_keys(lab, rows.unit)
     fitted = fit(rows, parts, definition.learners, rule, gate_rule(lab), say)
+    if fitted.overlap is not None:  # what could not be asked before propensities were estimated
+        found = [fitted.overlap if one["name"] == fitted.overlap["name"] else one for one in found]
     say("tracking")
     candidates = [_track(run, item, tags) for item in fitted.candidates]
-    uses = _count_use(run, definition, rows)
+    part = held_out_part(keys.values[parts.validation])
+    run.set_tags({HELD_OUT_TAG: part})
+    uses = held_out_uses(run.store, definition.name, part)
+    effects = effect_rows(rows, rule)
     version = None
     if register:
-        version = _register(run, definition, rows, fitted, parts, keys)
+        version = _register(run, definition, rows, fitted, parts, keys, overrides)
     gate = [*fitted.gate.checks, *([fitted.constant_check] if fitted.constant_check else [])]
     report = TrainReport(
         name=definition.name,
         kind="uplift",
-        winner=fitted.scorer.learner if fitted.targeting == NONE_BETTER else fitted.winner,
+        winner=fitted.winner,
         run_id=run.id,
         model_version=version,
         targeting=fitted.targeting,
         causal_basis=rows.causal_basis,
         checks=found,
         gate=gate,
-        arms=_arms(rows),
-        effects=average_effects(rows.arm, rows.outcomes, rows.arms, rows.propensity, rows.unit),
+        best=fitted.best,
+        registered={"learner": fitted.winner, "constant_arm": fitted.scorer.constant_arm},
+        metrics=fitted.evidence.as_json(),
+        arms=arm_rows(rows),
+        effects=effects,
         candidates=candidates,
         held_out={"rows": int(parts.validation.sum()), "uses": uses},
         report=f"reports/{definition.name}.html",
     )
     _keep_page(lab, run, report, rows, fitted)
-    winner = next(item for item in fitted.candidates if item.candidate.name == fitted.winner)
-    run.log_estimates("valid", winner.evidence.estimates)
-    run.log_params({"learners": list(definition.learners), "winner": report.winner, "rows": len(rows)})
+    run.log_estimates("valid", fitted.evidence.estimates)
+    run.log_params(_params(definition, rows, parts, fitted))
     return report
+
+
+def _params(
+    definition: UpliftDefinition, rows: UpliftRows, parts: Parts, fitted: Fitted
+) -> dict[str, object]:
+    return {
+        "outcome": rows.target,
+        "arms": list(rows.arms),
+        "features": len(rows.table.column_names),
+        "rows": len(rows),
+        "rows_training": int(parts.training.sum()),
+        "rows_held_out": int(parts.validation.sum()),
+        "learners": list(definition.learners),
+        "best": fitted.best,
+        "winner": fitted.winner,
+        "targeting": fitted.targeting,
+        "validation": definition.validation.model_dump(),
+    }
 
 
 def _track(parent: Run, item: JudgedCandidate, tags: dict[str, str]) -> dict[str, Any]:
@@ -212,22 +250,21 @@ def _track(parent: Run, item: JudgedCandidate, tags: dict[str, str]) -> dict[str
     }
 
 
-def _count_use(run: Run, definition: UpliftDefinition, rows: UpliftRows) -> int:
-    """How often this very held-out part has been looked at, this time included."""
-    part = f"{rows.sha256[:32]}-{definition.validation.share:g}-{definition.validation.seed}"
-    run.set_tags({"lab.held_out": part})
-    return len(find_runs(run.store, run.experiment, f"tags.`lab.held_out` = '{part}'"))
-
-
 def _register(
-    run: Run, definition: UpliftDefinition, rows: UpliftRows, fitted: Fitted, parts: Parts, keys: CustomerKeys
+    run: Run,
+    definition: UpliftDefinition,
+    rows: UpliftRows,
+    fitted: Fitted,
+    parts: Parts,
+    keys: CustomerKeys,
+    overrides: Sequence[str],
 ) -> str:
     trained_on = TrainedOn(np.unique(keys.values[parts.training]), keys.key_id)
     files = {**fitted.scorer.to_files(), TRAINED_ON_FILE: trained_on.to_file()}
     model = ModelFiles(
         loader=LOADER,
         files=files,
-        inputs=_nullable(rows.table.schema),
+        inputs=_inputs(rows),
         outputs=fitted.scorer.output_schema(),
         params={"arm": ""},
         requirements=REQUIREMENTS,
@@ -238,34 +275,20 @@ def _register(
         "lab.targeting": fitted.targeting,
         "lab.causal_basis": rows.causal_basis,
         "lab.data_sha256": rows.sha256,
+        ROWS_TAG: str(rows.read),
+        OVERRIDES_TAG: json.dumps(list(overrides), ensure_ascii=False),
     }
     return register_version(run, definition.name, model, tags, alias=CHALLENGER)
 
 
-def _nullable(schema: pa.Schema) -> pa.Schema:
-    """Features may be missing in what is scored later, even where they never were in training."""
-    return pa.schema([field.with_nullable(True) for field in schema])
+def _inputs(rows: UpliftRows) -> pa.Schema:
+    """The features and the id; all may be missing in what is scored later, also where they never were."""
+    named = [] if rows.id_column in (None, *rows.table.column_names) else [rows.id_column]
+    kinds = [rows.context.schema.field(name) for name in named] + list(rows.table.schema)
+    return pa.schema([field.with_nullable(True) for field in kinds])
 
 
 def _keep_page(lab: Lab, run: Run, report: TrainReport, rows: UpliftRows, fitted: Fitted) -> None:
     page = model_page(lab, report, rows, fitted)
     run.log_text("report.html", page)
     write_whole(lab.folder / str(report.report), page.encode())
-
-
-def _arms(rows: UpliftRows) -> list[dict[str, Any]]:
-    counts = np.bincount(rows.arm, minlength=len(rows.arms))
-    means = {
-        name: arm_means(rows.arm, values, len(rows.arms), rows.propensity)
-        for name, values in rows.outcomes.items()
-    }
-    return [
-        {
-            "arm": name,
-            "rows": int(counts[k]),
-            "share": float(counts[k] / len(rows)),
-            "planned": None if rows.planned is None else float(rows.planned[k]),
-            "outcome_mean": {outcome: float(values[k]) for outcome, values in means.items()},
-        }
-        for k, name in enumerate(rows.arms)
-    ]

@@ -10,7 +10,13 @@ Check = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class TrainReport:
-    """What a training found. targeting: better, none_better, or None where it was not judged."""
+    """What a training found.
+
+    targeting: better, none_better, or None where it was not judged. best: the candidate with the best
+    cross-fitted evidence; winner: the learner that is registered, which is `constant` where targeting is
+    none_better; registered: that learner, and the one offer that it gives (None: it chooses). metrics: of
+    what is registered, on the held-out rows. model_version: None where nothing was registered.
+    """
 
     name: str
     kind: str
@@ -21,6 +27,9 @@ class TrainReport:
     causal_basis: str
     checks: list[Check]
     gate: list[Check]
+    best: str | None
+    registered: dict[str, Any] | None
+    metrics: dict[str, Any]
     arms: list[dict[str, Any]]
     effects: list[AverageEffect]
     candidates: list[dict[str, Any]]
@@ -41,6 +50,9 @@ class TrainReport:
             "run_id": self.run_id,
             "model_version": self.model_version,
             "targeting": self.targeting,
+            "best": self.best,
+            "registered": self.registered,
+            "metrics": self.metrics,
             "causal_basis": self.causal_basis,
             "checks": self.checks,
             "gate": self.gate,

@@ -1,12 +1,13 @@
 """What an uplift definition trains on and is evaluated on: one row a unit, whatever it was read from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
 from retention_lab.arrays import Floats, Ints
 from retention_lab.features import Features, FeatureSchema, encode, infer_schema
+from retention_lab.uplift.effects import arm_means
 from retention_lab.uplift.sample import UpliftSample
 from retention_lab.uplift.worth import Worth
 
@@ -20,11 +21,14 @@ class UpliftRows:
 
     table: the feature columns, in the model's order. outcomes: (n,) each, in their own units; kinds: binary,
     money or number. target: the outcome that the model learns; per_unit: currency per unit of it, or 1.
-    unit: (n,) text that identifies the customer. redeemed: (n,) 0 or 1, None where nobody knows.
-    active: (n,) 0 or 1, whether the customer bought. contact_cost, redemption_cost: (K,) currency.
+    unit: (n,) text that identifies the customer; customer: (n,) the same as whole numbers.
+    redeemed: (n,) 0 or 1, None where nobody knows.
+    active: (n,) 0 or 1, whether the customer bought. contact_cost, redemption_cost: (K,) currency;
+    control_cost: currency, of assigning a customer to control.
     propensity: (n, K + 1), None where it has to be estimated. planned: (K + 1,) shares, None if not planned.
     time: (n,) sortable, None where rows have no order. sha256: of everything that was read.
-    context: all that is known about the rows before assignment, for an audience's `where`.
+    context: all that is known about the rows, for an audience's `where`. id_column: of a table of such rows;
+    None: they go by their number. read: rows of the table that they come from.
     """
 
     table: pa.Table
@@ -37,6 +41,7 @@ class UpliftRows:
     per_unit: float
     in_money: bool
     unit: np.ndarray
+    customer: Ints
     redeemed: Floats | None
     active: Floats | None
     contact_cost: Floats
@@ -45,6 +50,9 @@ class UpliftRows:
     time: np.ndarray | None
     sha256: str
     context: pa.Table
+    control_cost: float = 0.0
+    id_column: str | None = None
+    read: int = 0
 
     def __len__(self) -> int:
         return len(self.arm)
@@ -60,14 +68,15 @@ class UpliftRows:
         if not self.in_money:
             return Worth()
         cost = self.contact_cost + self.redemption_cost * self.redemption_share
-        return Worth(self.per_unit, (0.0, *cost.tolist()))
+        return Worth(self.per_unit, (self.control_cost, *cost.tolist()))
 
     @property
     def redemption_share(self) -> Floats:
-        """(K,) share of each offer's rows that redeemed it; 0 where nobody knows."""
+        """(K,) share that redeems each offer, among all who could get it; 0 where nobody knows."""
         if self.redeemed is None:
             return np.zeros(len(self.arms) - 1)
-        return np.array([self.redeemed[self.arm == k].mean() for k in range(1, len(self.arms))])
+        # weighted: where a policy chose, those who got an offer are not like those who could have got it
+        return arm_means(self.arm, self.redeemed, len(self.arms), self.propensity)[1:]
 
     def schema(self) -> FeatureSchema:
         """Names and levels of the features, as found in these rows."""
@@ -84,33 +93,32 @@ class UpliftRows:
             self.arm,
             self.outcomes[self.target] if outcome is None else outcome,
             self.propensity,
-            self.unit,
+            self.customer,
             len(self.arms),
         )
 
     def rows(self, where: np.ndarray) -> "UpliftRows":
-        """The rows that a mask picks."""
+        """The rows that a mask or an index array picks."""
 
         def pick(values: np.ndarray | None) -> np.ndarray | None:
             return None if values is None else values[where]
 
-        return UpliftRows(
-            table=self.table.filter(pa.array(where)),
-            arms=self.arms,
+        index = np.flatnonzero(where) if where.dtype == np.bool_ else where
+        return replace(
+            self,
+            table=self.table.take(index),
             arm=self.arm[where],
             propensity=pick(self.propensity),
             outcomes={name: values[where] for name, values in self.outcomes.items()},
-            kinds=self.kinds,
-            target=self.target,
-            per_unit=self.per_unit,
-            in_money=self.in_money,
             unit=self.unit[where],
+            customer=self.customer[where],
             redeemed=pick(self.redeemed),
             active=pick(self.active),
-            contact_cost=self.contact_cost,
-            redemption_cost=self.redemption_cost,
-            planned=self.planned,
             time=pick(self.time),
-            sha256=self.sha256,
-            context=self.context.filter(pa.array(where)),
+            context=self.context.take(index),
         )
+
+
+def customer_codes(unit: np.ndarray) -> Ints:
+    """(n,) whole numbers for (n,) text: the same customer has the same number, in the order of the text."""
+    return np.asarray(np.unique(unit, return_inverse=True)[1], dtype=np.int64)

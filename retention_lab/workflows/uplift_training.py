@@ -10,6 +10,7 @@ from retention_lab.arrays import Bools, Floats
 from retention_lab.errors import LabError
 from retention_lab.features import FeatureSchema
 from retention_lab.split import held_out, held_out_latest
+from retention_lab.uplift.checks import overlap_check
 from retention_lab.uplift.evaluate import Evidence, evaluate
 from retention_lab.uplift.gate import Gate, GateRule, constant_gate, gate
 from retention_lab.uplift.learners import learner
@@ -53,19 +54,29 @@ class JudgedCandidate:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """winner: name of the learner by cross-fitted loss. scorer: what is registered: the winner, or the
-    best-supported constant where targeting does not beat treating everyone alike. gamma: (m, K + 1)
-    scores of the held-out rows; effect: (m, K) what the winner predicts for them; group: (m,) customers."""
+    """best: name of the learner with the lowest cross-fitted loss. scorer: what is registered: that learner,
+    or the best-supported constant where targeting does not beat treating everyone alike; evidence: the
+    scorer's, on the held-out rows. gamma: (m, K + 1) scores of those rows; effect: (m, K) what the best
+    learner predicts for them; group: (m,) customers; feasible: (m, K) offers that they could get, None: all.
+    overlap: the check of estimated propensities; None where they are known."""
 
     candidates: list[JudgedCandidate]
-    winner: str
+    best: str
     targeting: str
     gate: Gate
     constant_check: dict[str, object] | None
     scorer: UpliftScorer
+    evidence: Evidence
     gamma: Floats
     effect: Floats
     group: np.ndarray
+    feasible: Bools | None
+    overlap: dict[str, object] | None
+
+    @property
+    def winner(self) -> str:
+        """The learner that is registered."""
+        return self.scorer.learner
 
 
 def feasible_offers(sample: UpliftSample) -> Bools | None:
@@ -106,53 +117,82 @@ def fit(
 ) -> Fitted:
     """Fit the candidates, pick one by cross-fitted loss on the training part, judge all on the rest."""
     schema = rows.schema()
-    task = prepare(rows.rows(parts.training).sample(schema), rule.folds, rule.seed)
-    validation = rows.rows(parts.validation)
+    training, validation = rows.rows(parts.training), rows.rows(parts.validation)
+    task = prepare(training.sample(schema), rule.folds, rule.seed)
     sample = validation.sample(schema)
+    say("fitting what all candidates share")
     gamma = gamma_on(sample, task.outcomes, task.propensities)
+    held = _HeldOut(sample, gamma, feasible_offers(sample), validation)
+    overlap = overlap_check(task.nuisances.propensity) if task.nuisances.estimated else None
     judged = []
     for name in learners:
         say(f"fitting {name}")
-        judged.append(_judged(name, task, sample, gamma, rows))
+        judged.append(_judged(name, task, held))
     winner = best(item.candidate for item in judged)
-    worth = rows.worth
     effect = winner.model.effect(sample.features)
-    feasible = feasible_offers(sample)
-    verdict = gate(gamma, effect, rows.arms, worth, gate_rule, feasible=feasible, group=sample.group)
+    verdict = gate(
+        gamma, effect, rows.arms, rows.worth, gate_rule, feasible=held.feasible, group=sample.group
+    )
     say("fitting what the plans need")
-    scorer = _scorer(rows, parts, schema, task, winner)
+    scorer = _scorer(rows, training, schema, task, winner)
+    evidence = next(item.evidence for item in judged if item.candidate.name == winner.name)
     constant_check = None
     if not verdict.better_than_constants:
-        arm = best_constant(worth.net_scores(task.gamma, feasible_offers(task.sample)), task.sample.group)
-        scorer = _constant_scorer(scorer, task, arm)
-        constant_check = constant_gate(gamma, arm, rows.arms, worth, gate_rule, sample.group, feasible)
+        scorer, evidence, constant_check = _best_constant(scorer, task, held, gate_rule)
     return Fitted(
-        judged,
-        winner.name,
-        BETTER if verdict.better_than_constants else NONE_BETTER,
-        verdict,
-        constant_check,
-        scorer,
-        gamma,
-        effect,
-        validation.unit,
+        candidates=judged,
+        best=winner.name,
+        targeting=BETTER if verdict.better_than_constants else NONE_BETTER,
+        gate=verdict,
+        constant_check=constant_check,
+        scorer=scorer,
+        evidence=evidence,
+        gamma=gamma,
+        effect=effect,
+        group=validation.customer,
+        feasible=held.feasible,
+        overlap=overlap,
     )
 
 
-def _judged(
-    name: str, task: Prepared, sample: UpliftSample, gamma: Floats, rows: UpliftRows
-) -> JudgedCandidate:
+@dataclass(frozen=True, slots=True)
+class _HeldOut:
+    """Held-out rows, their (m, K + 1) scores, and the (m, K) offers that they could get (None: all)."""
+
+    sample: UpliftSample
+    gamma: Floats
+    feasible: Bools | None
+    rows: UpliftRows
+
+    def evidence(self, effect: Floats) -> Evidence:
+        """All that these rows say about (m, K) effects."""
+        rows = self.rows
+        return evaluate(self.gamma, effect, rows.arms, rows.worth, self.sample.group, feasible=self.feasible)
+
+
+def _judged(name: str, task: Prepared, held: _HeldOut) -> JudgedCandidate:
     start = time.perf_counter()
     candidate = fit_candidate(name, task)
     seconds = time.perf_counter() - start
-    effect = candidate.model.effect(sample.features)
-    return JudgedCandidate(candidate, evaluate(gamma, effect, rows.arms, rows.worth, sample.group), seconds)
+    return JudgedCandidate(candidate, held.evidence(candidate.model.effect(held.sample.features)), seconds)
+
+
+def _best_constant(
+    scorer: UpliftScorer, task: Prepared, held: _HeldOut, rule: GateRule
+) -> tuple[UpliftScorer, Evidence, dict[str, object]]:
+    """One offer for everybody: chosen on the training rows, judged on the held-out ones."""
+    rows = held.rows
+    net = rows.worth.net_scores(task.gamma, feasible_offers(task.sample))
+    arm = best_constant(net, task.sample.group)
+    constant = _constant_scorer(scorer, task, arm)
+    evidence = held.evidence(constant.choice_effect(held.sample.features))
+    group, feasible = held.sample.group, held.feasible
+    return constant, evidence, constant_gate(held.gamma, arm, rows.arms, rows.worth, rule, group, feasible)
 
 
 def _scorer(
-    rows: UpliftRows, parts: Parts, schema: FeatureSchema, task: Prepared, winner: Candidate
+    rows: UpliftRows, training: UpliftRows, schema: FeatureSchema, task: Prepared, winner: Candidate
 ) -> UpliftScorer:
-    training = rows.rows(parts.training)
     return UpliftScorer(
         learner=winner.name,
         model=winner.model,
@@ -162,17 +202,18 @@ def _scorer(
         kind=rows.kinds[rows.target],
         outcomes=task.outcomes,
         worth=rows.worth,
-        redemption=_side_model(training, schema, training.redeemed),
-        activity=_side_model(training, schema, None if rows.target == "active" else training.active),
+        redemption=_side_model(task, training, training.redeemed),
+        activity=_side_model(task, training, None if rows.target == "active" else training.active),
         propensities=task.propensities,
         details={"causal_basis": rows.causal_basis, "in_money": rows.in_money},
+        id_column=rows.id_column,
     )
 
 
-def _side_model(rows: UpliftRows, schema: FeatureSchema, event: Floats | None) -> OutcomeModels | None:
+def _side_model(task: Prepared, rows: UpliftRows, event: Floats | None) -> OutcomeModels | None:
     if event is None:
         return None
-    return fit_probabilities(rows.features(schema), rows.arm, event, len(rows.arms))
+    return fit_probabilities(task.sample.features, rows.arm, event, len(rows.arms), bins=task.bins)
 
 
 def _constant_scorer(scorer: UpliftScorer, task: Prepared, arm: int) -> UpliftScorer:

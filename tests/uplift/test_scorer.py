@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -72,14 +73,20 @@ def test_one_row_comes_out_per_row_in_order_with_an_effect_per_offer() -> None:
     one = scorer()
     found = one.predict(table())
     assert found.schema.equals(one.output_schema())
-    assert found.column_names == ["effect.coupon", "effect.优惠 10%", "best_arm"]
+    assert found.column_names == ["id", "effect.coupon", "effect.优惠 10%", "best_arm"]
     backwards = table().take(np.arange(1500)[::-1])
-    assert one.predict(backwards).equals(found.take(np.arange(1500)[::-1]))
+    again, turned = one.predict(backwards), found.take(np.arange(1500)[::-1])
+    assert again.drop_columns("id").equals(turned.drop_columns("id"))
+    assert again["id"].to_pylist() == [str(i) for i in range(1500)]  # the row's number: no column names it
 
 
 def test_a_row_alone_scores_as_it_does_among_others() -> None:
     one = scorer()
-    assert one.predict(table().slice(7, 1)).equals(one.predict(table()).slice(7, 1).combine_chunks())
+    named = replace(one, id_column="customer")
+    rows = table().append_column("customer", pa.array(range(100, 1600)))
+    alone = named.predict(rows.slice(7, 1))
+    assert alone.equals(named.predict(rows).slice(7, 1).combine_chunks())
+    assert alone["id"].to_pylist() == ["107"]
 
 
 def test_the_best_arm_is_net_of_costs_and_effects_are_before_them() -> None:
@@ -92,7 +99,7 @@ def test_the_best_arm_is_net_of_costs_and_effects_are_before_them() -> None:
 
 def test_one_offer_may_be_asked_for_alone() -> None:
     found = scorer().predict(table(), {"arm": "coupon"})
-    assert found.column_names == ["effect.coupon", "best_arm"]
+    assert found.column_names == ["id", "effect.coupon", "best_arm"]
     assert set(found["best_arm"].to_pylist()) <= {"none", "coupon"}
 
 
