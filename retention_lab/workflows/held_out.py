@@ -81,7 +81,7 @@ def held_out(scorer: UpliftScorer, found: NewRows) -> HeldOut:
         redeemed=redeemed,
         predicted=predicted,
         feasible=np.ones_like(predicted.redemption, dtype=np.bool_) if feasible is None else feasible,
-        group=rows.unit if sample.group is None else sample.group,
+        group=rows.customer,
         context=rows.context,
     )
 

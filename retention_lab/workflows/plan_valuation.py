@@ -161,7 +161,8 @@ def _baselines(
     if budget is not None:
         budget *= len(evidence) / valuation.customers
     columns = policy.columns(offers.names)
-    ways = usual_ways(evidence.predicted, valuation.terms, columns, budget, evidence.group)
+    ids = evidence.group.astype(str)
+    ways = usual_ways(evidence.predicted, valuation.terms, columns, budget, ids)
     if not ways:
         return {name: not_computed("the model may choose none of the campaign's offers") for name in NAMES}
     arms = np.eye(len(offers.names) + 1)
