@@ -67,9 +67,9 @@ def numbers_of(document: dict[str, Any]) -> dict[Job, Numbers]:
     return found
 
 
-def differences(recorded: Numbers, again: Numbers) -> list[str]:
-    """Names of the numbers that did not come out again."""
-    names = sorted(set(recorded) | set(again))
+def differences(recorded: Numbers, again: Numbers, only: Sequence[str] = ()) -> list[str]:
+    """Names of the numbers that did not come out again. only: the ones that count; none: all."""
+    names = sorted(only or set(recorded) | set(again))
     return [name for name in names if not _same(recorded.get(name), again.get(name))]
 
 

@@ -1,15 +1,19 @@
 """Runs studies over their cells and seeds, in processes, and can be interrupted and resumed."""
 
 import json
+import math
 import multiprocessing
 import os
+import time
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
 from evidence.studies import Numbers, Study, study
 
 Job = tuple[str, int]  # cell, seed
+_CHUNK = 4
 
 
 def jobs(of: Study) -> list[Job]:
@@ -17,16 +21,31 @@ def jobs(of: Study) -> list[Job]:
     return [(cell, seed) for seed in of.seeds for cell in of.cells]
 
 
-def results(of: Study, wanted: Sequence[Job], workers: int) -> Iterator[tuple[Job, Numbers]]:
-    """Numbers of each job, in the order of the jobs, whatever the number of workers."""
+def results(
+    of: Study, wanted: Sequence[Job], workers: int, seconds: float = math.inf
+) -> Iterator[tuple[Job, Numbers]]:
+    """Numbers of each job, in the order of the jobs, whatever the number of workers.
+
+    After so many seconds no job is begun, but for the first one.
+    """
+    until = time.monotonic() + seconds
     if workers <= 1:
-        for cell, seed in wanted:
+        for place, (cell, seed) in enumerate(wanted):
+            if place and time.monotonic() > until:
+                return
             yield (cell, seed), of.run(of.cells[cell], seed)
         return
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when the workers start: one core each
     context = multiprocessing.get_context("spawn")
+    left = deque(wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
+    begun: deque[Future[list[tuple[Job, Numbers]]]] = deque()
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        yield from zip(wanted, pool.map(_run, ((of.name, job) for job in wanted), chunksize=4), strict=True)
+        while left or begun:
+            while left and len(begun) < 2 * workers:
+                begun.append(pool.submit(_run, of.name, left.popleft()))
+            yield from begun.popleft().result()
+            if time.monotonic() > until:
+                left.clear()
 
 
 def resume(of: Study, partial: Path, wanted: Sequence[Job], workers: int) -> dict[Job, Numbers]:
@@ -51,10 +70,9 @@ def write_whole(path: Path, text: str) -> None:
     beside.replace(path)
 
 
-def _run(job: tuple[str, Job]) -> Numbers:
-    name, (cell, seed) = job
+def _run(name: str, some: Sequence[Job]) -> list[tuple[Job, Numbers]]:
     of = study(name)
-    return of.run(of.cells[cell], seed)
+    return [((cell, seed), of.run(of.cells[cell], seed)) for cell, seed in some]
 
 
 def _read(partial: Path, source: str) -> dict[Job, Numbers]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-NAMES = ("assignment_exact", "measured_profit")
+NAMES = ("assignment_exact", "kills", "measured_profit")
 
 Numbers = dict[str, float]
 Columns = Mapping[str, np.ndarray]
@@ -22,7 +22,8 @@ class Study:
 
     question: the docstring of its module. cells: settings by name. about: modules whose change makes it
     stale. run: settings and seed to numbers. summary: the numbers of a cell, as arrays over seeds, to what is
-    claimed; its key `pass` says whether the promise held.
+    claimed; its key `pass` says whether the promise held. verdicts: names of the numbers that have to come
+    out again where the others cannot, as they hang on the moment and the machine; none: every number has to.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Study:
     about: Sequence[str]
     run: Callable[[Mapping[str, Any], int], Numbers]
     summary: Callable[[Columns], dict[str, Any]]
+    verdicts: Sequence[str] = ()
 
     @property
     def source_sha256(self) -> str:
@@ -55,6 +57,7 @@ def study(name: str) -> Study:
         module.ABOUT,
         module.run,
         module.summary,
+        getattr(module, "VERDICTS", ()),
     )
 
 

@@ -40,6 +40,9 @@ def reap(store: Store) -> Reaped:
         run.experiment.removeprefix(_PROMOTE) for run in running if run.experiment.startswith(_PROMOTE)
     }
     settled = sum(journal.settle(store, name) for name in promoted)
+    for run in running:
+        if run.experiment.startswith(_PROMOTE) and is_gone(run.tags) is True:
+            _remove_half_made(store, run)
     others = [run for run in running if not run.experiment.startswith(_PROMOTE)]
     state = {run.id: is_gone(run.tags) for run in others}
     gone = [run for run in others if state[run.id] is True]
