@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from retention_lab.cli.exit_codes import ANSWER_IS_NO, DONE
 from retention_lab.cli.options import AsJson, AsOf, DryRun, Name, Overrides, ProjectFolder
 from retention_lab.cli.show import progress, show
 
@@ -29,7 +30,9 @@ def plan(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Whom to contact with what under the budget, and what that is expected to earn.
+    """Whom to contact with what under the budget.
+
+    And what that is expected to earn.
 
     Example: lab campaign plan winback --as-of 2026-03-01 --set budget=8000
     """
@@ -56,7 +59,9 @@ def launch(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draw every customer's arm from the latest plan, and write the assignments, once.
+    """Draw every customer's arm, and write the assignments.
+
+    From the latest plan, once.
 
     Example: lab campaign launch winback
     """
@@ -76,7 +81,9 @@ def export(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the send file of a launch and its manifest; never the holdout, never the suppressed.
+    """Write the send file of a launch and its manifest.
+
+    Never the holdout, never the suppressed.
 
     Example: lab campaign export winback --dry-run
     """
@@ -95,7 +102,7 @@ def measure(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """What a launch caused, in money, from its randomised rows.
+    """What a launch caused, from its randomised rows.
 
     Example: lab campaign measure winback --json
     """
@@ -105,7 +112,7 @@ def measure(
 
     report = measure_campaign(open_project(project), name, experiment=experiment)
     show("campaign measure", report.as_json(), lambda console: measure_text(console, report), as_json=as_json)
-    raise typer.Exit(0 if report.trustworthy else 1)
+    raise typer.Exit(DONE if report.trustworthy else ANSWER_IS_NO)
 
 
 @app.command()
@@ -115,7 +122,9 @@ def report(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the campaign's report as HTML pages, in the project's language first.
+    """Write the report of a launch as HTML pages.
+
+    One a language, the project's first.
 
     Example: lab campaign report winback
     """
@@ -132,7 +141,9 @@ def replay(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Value the latest plan on the logged outcomes of its own audience, where that was randomised.
+    """Value the latest plan on logged random outcomes.
+
+    Those of its own audience, where that was randomised.
 
     Example: lab campaign replay hillstrom
     """

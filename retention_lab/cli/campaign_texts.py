@@ -37,8 +37,8 @@ def plan_text(console: Console, report: "PlanReport") -> None:
     else:
         label = "Expected profit" if report.in_money else "Expected extra outcomes"
         console.print(f"{label}: {_amount(brings, unit)}, seen on {found['held_out_rows']:,} held-out rows.")
-        rows = [[name, _amount(one, unit)] for name, one in found["baselines"].items()]
-        show.table(console, ["The usual ways", "expected"], rows)
+        rows = [[name, _amount(one)] for name, one in found["baselines"].items()]
+        show.table(console, ["The usual ways", f"expected, in {unit}"], rows)
     if found["dual_price"]:
         console.print(
             f"The next {report.currency} of budget would bring {show.number(found['dual_price'], 2)} {unit}."
@@ -99,10 +99,9 @@ def replay_text(console: Console, found: Mapping[str, Any]) -> None:
     show.table(console, ["estimate", "per head [interval]"], heads)
 
 
-def _amount(found: Mapping[str, Any], unit: str) -> str:
+def _amount(found: Mapping[str, Any], unit: str = "") -> str:
     if found["value"] is None:
         return f"not known ({found['reason']})"
-    low, high = show.number(found["ci_low"], 0), show.number(found["ci_high"], 0)
-    if low == high:
-        return f"{show.number(found['value'], 0)} {unit}"
-    return f"{show.number(found['value'], 0)} {unit} [{low} to {high}]"
+    value, low, high = (show.number(found[key], 0) for key in ("value", "ci_low", "ci_high"))
+    amount = f"{value} {unit}".rstrip()
+    return amount if low == high else f"{amount} [{low} to {high}]"

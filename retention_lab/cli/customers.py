@@ -19,7 +19,9 @@ def group() -> None:
 
 @app.command()
 def columns(project: ProjectFolder = None, as_json: AsJson = False) -> None:
-    """List the columns that a campaign's `where` may use, with what they mean.
+    """List the columns that a campaign's `where` may use.
+
+    With their types and what they mean.
 
     Example: lab customers columns
     """

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from retention_lab.cli.exit_codes import ANSWER_IS_NO
 from retention_lab.cli.options import AsJson, ProjectFolder
 from retention_lab.cli.show import progress, show
 from retention_lab.errors import UsageError
@@ -44,9 +45,9 @@ def import_(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Clean a file and make it one of the project's tables. The file itself is never changed.
+    """Clean a file and make it one of the project's tables.
 
-    Rows that cannot be used go to data/rejected/, each with its reason.
+    The file itself is never changed. Rows that cannot be used go to data/rejected/, each with its reason.
 
     Example: lab data import transactions orders.csv --map amount=total_eur --append
     """
@@ -68,7 +69,9 @@ def import_(
 
 @app.command()
 def check(project: ProjectFolder = None, as_json: AsJson = False) -> None:
-    """Check the project's tables: gaps, duplicates, orphans, contradictions. Nothing is changed.
+    """Check the project's tables.
+
+    Gaps, duplicates, orphans, contradictions. Nothing is changed.
 
     Example: lab data check --json
     """
@@ -82,12 +85,14 @@ def check(project: ProjectFolder = None, as_json: AsJson = False) -> None:
         quality = check_data(lab)
     show("data check", quality.as_json(), lambda console: check_text(console, quality), as_json=as_json)
     if not quality.passed:
-        raise typer.Exit(1)
+        raise typer.Exit(ANSWER_IS_NO)
 
 
 @app.command()
 def profile(file: File, as_json: AsJson = False) -> None:
-    """Look at the columns of a file: types, gaps, ranges, and what each may be. Nothing is changed.
+    """Look at the columns of a file.
+
+    Types, gaps, ranges, and what each may be. Nothing is changed.
 
     Example: lab data profile customers.csv
     """
@@ -108,7 +113,7 @@ def simulate(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fill an empty project with the tables of a simulated retailer.
+    """Fill an empty project with a simulated retailer.
 
     Example: lab data simulate --customers 5000 --seed 7
     """

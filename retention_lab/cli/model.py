@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
+from retention_lab.cli.exit_codes import ANSWER_IS_NO, DONE
 from retention_lab.cli.options import AsJson, AsOf, DryRun, Name, Names, Overrides, ProjectFolder, Selector
 from retention_lab.cli.show import output, progress, show
-
-ANSWER_IS_NO = 1
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -27,7 +26,9 @@ def train(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fit all candidates, track each as a run, pick by cross-fitted evidence, register the winner.
+    """Fit the candidates, and register the best as challenger.
+
+    Each is tracked as a run; the best is picked by cross-fitted evidence.
 
     Example: lab train winback-uplift --set validation.share=0.4
     """
@@ -48,7 +49,7 @@ def train(
     if as_json:
         results = [report.as_json() for report in reports]
         show("train", results[0] if len(results) == 1 else {"models": results}, as_json=True)
-    raise typer.Exit(0 if all(report.trusted for report in reports) else ANSWER_IS_NO)
+    raise typer.Exit(DONE if all(report.trusted for report in reports) else ANSWER_IS_NO)
 
 
 def evaluate(
@@ -64,7 +65,9 @@ def evaluate(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Held-out evidence with intervals, on rows that the version was not trained on.
+    """Held-out evidence with intervals.
+
+    On rows that the version was not trained on.
 
     Example: lab evaluate winback-uplift@challenger --against winback-uplift@champion
     """
@@ -79,7 +82,9 @@ def evaluate(
 
 
 def leaderboard(name: Name, project: ProjectFolder = None, as_json: AsJson = False) -> None:
-    """The candidates of the latest training side by side, and the versions of the model.
+    """The candidates of the latest training, side by side.
+
+    And the versions of the model.
 
     Example: lab leaderboard winback-uplift
     """
@@ -103,7 +108,9 @@ def promote(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a version champion, only where the gate passes; the journal keeps who, why and the evidence.
+    """Make a version champion, only where the gate passes.
+
+    The journal keeps who, why and the evidence.
 
     Example: lab promote winback-uplift --why "best of three" --dry-run
     """
@@ -115,7 +122,7 @@ def promote(
     request = PromotionRequest(name, version, dry_run, accept_observational, why)
     report = run_promotion(open_project(project), request)
     show("promote", report.as_json(), lambda console: promote_text(console, report), as_json=as_json)
-    raise typer.Exit(0 if report.passed else ANSWER_IS_NO)
+    raise typer.Exit(DONE if report.passed else ANSWER_IS_NO)
 
 
 def rollback(
@@ -124,7 +131,7 @@ def rollback(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make the champion before the present one champion again.
+    """Make the previous champion champion again.
 
     Example: lab rollback winback-uplift --why "complaints since Monday"
     """
@@ -146,7 +153,9 @@ def score(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Batch scores with a registered version, one row per input row, in input order.
+    """Score the rows of a file with a registered version.
+
+    One row per input row, in input order.
 
     Example: lab score hillstrom@champion --table data/next.csv --out scores.parquet
     """

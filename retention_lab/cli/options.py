@@ -6,10 +6,24 @@ from typing import Annotated
 
 import typer
 
-Name = Annotated[str, typer.Argument(help="Name of a definition: the stem of its YAML file.")]
-Names = Annotated[list[str], typer.Argument(help="Names of definitions: the stems of their YAML files.")]
+from retention_lab.cli.completion import definition_names
+
+Name = Annotated[
+    str,
+    typer.Argument(help="Name of a definition: the stem of its YAML file.", autocompletion=definition_names),
+]
+Names = Annotated[
+    list[str],
+    typer.Argument(
+        help="Names of definitions: the stems of their YAML files.", autocompletion=definition_names
+    ),
+]
 Selector = Annotated[
-    str, typer.Argument(help="Name of a model: NAME, NAME@champion, NAME@challenger or NAME/VERSION.")
+    str,
+    typer.Argument(
+        help="Name of a model: NAME, NAME@champion, NAME@challenger or NAME/VERSION.",
+        autocompletion=definition_names,
+    ),
 ]
 ProjectFolder = Annotated[
     Path | None,

@@ -1,10 +1,12 @@
 """Commands about the project as a whole: init, demo, doctor, validate, new, ui."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from retention_lab.cli.exit_codes import ANSWER_IS_NO, DONE
 from retention_lab.cli.options import AsJson, Name, ProjectFolder
 from retention_lab.cli.show import progress, show
 
@@ -18,7 +20,7 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def init(folder: Folder = Path(), as_json: AsJson = False) -> None:
-    """Make a lab: lab.yaml, folders, and commented definitions that are ready to run.
+    """Make a lab with definitions that are ready to run.
 
     Example: lab init acme
     """
@@ -36,7 +38,9 @@ def demo(
     seed: Annotated[int, typer.Option(help="Same seed, same retailer, same story.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Run the whole loop once on a simulated retailer, and compare what was measured with the truth.
+    """Run the whole loop once on a simulated retailer.
+
+    What was measured is set beside the truth, which only a simulation can tell.
 
     Example: lab demo my-first-lab --customers 20000
     """
@@ -49,7 +53,9 @@ def demo(
 
 
 def doctor(project: ProjectFolder = None, as_json: AsJson = False) -> None:
-    """Check the set-up: Python, packages, the project, its data and its tracking store.
+    """Check the set-up.
+
+    Python, the packages, the project, its tables and its tracking store.
 
     Example: lab doctor
     """
@@ -58,7 +64,7 @@ def doctor(project: ProjectFolder = None, as_json: AsJson = False) -> None:
 
     report = examine(project)
     show("doctor", report.as_json(), lambda console: checks_text(console, report.checks), as_json=as_json)
-    raise typer.Exit(0 if report.passed else 1)
+    raise typer.Exit(DONE if report.passed else ANSWER_IS_NO)
 
 
 def validate(
@@ -99,7 +105,9 @@ def new(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Profile a file, guess what was not said, and write a commented definition.
+    """Write a commented definition for a file.
+
+    Profiles the file, guesses what was not said, and prints every guess.
 
     Example: lab new uplift mail --table people.csv --treatment group --control none
     """
@@ -121,14 +129,22 @@ def new(
 
 
 def ui(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 5000,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")] = 5000,
     project: ProjectFolder = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Open MLflow's own UI on the project's store, on this machine only. Stop it with Ctrl-C.
+    """Open MLflow's own UI on the project's store.
+
+    On this machine only. Ctrl-C stops it.
 
     Example: lab ui --port 5001
     """
     from retention_lab.workflows.project import open_project
     from retention_lab.workflows.ui import serve_ui
 
-    serve_ui(open_project(project), port)
+    def announce(address: str) -> None:
+        sentence = f"MLflow's UI on this project's store: {address} (Ctrl-C stops it)"
+        show("ui", {"address": address}, lambda console: console.print(sentence), as_json=as_json)
+        sys.stdout.flush()  # whoever waits for the address reads it now
+
+    serve_ui(open_project(project), port, announce)

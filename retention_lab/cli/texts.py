@@ -1,6 +1,6 @@
 """What the commands about the project print for people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +38,12 @@ def validation_text(console: Console, report: "ValidationReport") -> None:
     found = report.as_json()
     rows = [[one["name"], one["kind"] or "?", one["status"]] for one in found["definitions"]]
     show.table(console, ["definition", "kind", "status"], rows)
+    for one in report.definitions:
+        if one.status == "refused":
+            key = f" [{one.key}]" if one.key else ""
+            console.print(f"{one.found_in}{key}: {one.message} {one.next_step}", markup=False)
     show.checks(console, [one for one in found["checks"] if one["passed"] is not True])
-    if not any(one["passed"] is False for one in found["checks"]):
+    if report.exit_code == 0:
         console.print("Nothing stands in the way.")
 
 
@@ -99,13 +103,13 @@ def demo_text(console: Console, report: "DemoReport") -> None:
     trust = "" if measured.trustworthy else " (do not trust it: a check failed)"
     console.print(f"5. Thirty simulated days later, measured profit: {_interval(profit, money)}{trust}.")
     console.print()
-    _beside(console, report, money)
+    _beside(console, report)
     console.print()
     console.print(f"The report: {report.report}", markup=False)
     console.print(f"Every run:  cd {report.folder} && lab ui", markup=False)
 
 
-def _beside(console: Console, report: "DemoReport", money: Any) -> None:
+def _beside(console: Console, report: "DemoReport") -> None:
     names = {
         "campaign": "this campaign",
         "risk_only": "the same money by churn risk",
@@ -117,23 +121,28 @@ def _beside(console: Console, report: "DemoReport", money: Any) -> None:
     }
     expected = {"campaign": report.plan.result["expected"]["profit"], **report.plan.result["baselines"]}
     rows = [
-        [label, _interval(expected.get(name), money), money(report.truth[name])]
+        [label, _interval(expected.get(name), _whole), _whole(report.truth[name])]
         for name, label in names.items()
         if name in report.truth
     ]
-    show.table(console, ["What it earns", "foretold before the launch", "the truth"], rows)
+    heads = [f"What it earns, in {report.currency}", "foretold before the launch", "the truth"]
+    show.table(console, heads, rows)
     console.print("Only a simulation can tell the truth; the foretold figures come from past outcomes alone.")
 
 
-def _interval(found: Mapping[str, Any] | None, money: Any) -> str:
+def _interval(found: Mapping[str, Any] | None, amount: Callable[[float | None], str]) -> str:
     if found is None or found["value"] is None:
         return "–"
-    return f"{money(found['value'])} [{money(found['ci_low'])} to {money(found['ci_high'])}]"
+    return f"{amount(found['value'])} [{amount(found['ci_low'])} to {amount(found['ci_high'])}]"
 
 
-def _money(currency: str) -> Any:
+def _whole(value: float | None) -> str:
+    return show.number(value, 0)
+
+
+def _money(currency: str) -> Callable[[float | None], str]:
     def text(value: float | None) -> str:
-        return "no limit" if value is None else f"{show.number(value, 0)} {currency}"
+        return "no limit" if value is None else f"{_whole(value)} {currency}"
 
     return text
 

@@ -1,19 +1,30 @@
 """`lab doctor`: is everything in place for the next command?"""
 
+import importlib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from retention_lab.errors import LabError
-from retention_lab.workflows.project import Lab, open_project
-from retention_lab.workflows.store import doctor as examine_store
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from retention_lab.workflows.project import Lab
+
 Check = dict[str, Any]
-PACKAGES = ("mlflow", "lightgbm", "scikit-learn", "causalml", "duckdb", "pyarrow", "sqlglot", "statsmodels")
+PACKAGES = {  # as it is installed -> as it is imported
+    "mlflow": "mlflow",
+    "lightgbm": "lightgbm",
+    "scikit-learn": "sklearn",
+    "duckdb": "duckdb",
+    "pyarrow": "pyarrow",
+    "sqlglot": "sqlglot",
+    "pydantic": "pydantic",
+    "statsmodels": "statsmodels",
+    "causalml": None,  # its import takes seconds; that it is there is enough
+}
 SUPPORTED = ((3, 11), (3, 13))
 
 
@@ -35,16 +46,17 @@ class DoctorReport:
 
 def doctor(folder: Path | None) -> DoctorReport:
     """Examine Python, the packages, the project, its tables and its store; later checks need earlier ones."""
-    checks = [_python(), *[_package(name) for name in PACKAGES]]
-    place, opened = _attempt("project", lambda: open_project(folder), _place)
-    checks.append(place)
-    if opened is not None:
-        checks += [_tables(opened), *_store(opened)]
-    return DoctorReport(checks)
+    checks = [_python(), *[_package(name, module) for name, module in PACKAGES.items()]]
+    if not all(check["passed"] for check in checks):
+        return DoctorReport(checks)
+    from retention_lab.workflows.project import open_project  # fails where a package does
 
-
-def _place(lab: Lab) -> str:
-    return str(lab.folder)
+    try:
+        lab = open_project(folder)
+    except LabError as error:
+        return DoctorReport([*checks, _check("project", False, str(error))])
+    place = _check("project", True, str(lab.folder))
+    return DoctorReport([*checks, place, _attempt("tables", lambda: _found_tables(lab)), *_store(lab)])
 
 
 def _python() -> Check:
@@ -54,18 +66,19 @@ def _python() -> Check:
     return _check("python", low <= found <= high, detail)
 
 
-def _package(name: str) -> Check:
+def _package(name: str, module: str | None) -> Check:
     try:
-        return _check(name, True, f"version {metadata.version(name)}")
+        version = metadata.version(name)
+        if module is not None:
+            importlib.import_module(module)
     except metadata.PackageNotFoundError:
         return _check(name, False, "not installed: run `make install`, or pip install retention-lab")
+    except (ImportError, OSError) as error:  # a system library is missing, or a file of the package
+        return _check(name, False, f"installed, but cannot be loaded: {error}")
+    return _check(name, True, f"version {version}")
 
 
-def _tables(lab: Lab) -> Check:
-    return _attempt("tables", lambda: _found_tables(lab), lambda found: found)[0]
-
-
-def _found_tables(lab: Lab) -> str:
+def _found_tables(lab: "Lab") -> str:
     with lab.open_tables() as tables:
         names = sorted(tables.places)
     if not names:
@@ -73,23 +86,21 @@ def _found_tables(lab: Lab) -> str:
     return ", ".join(names)
 
 
-def _store(lab: Lab) -> list[Check]:
-    checks = []
+def _store(lab: "Lab") -> list[Check]:
+    from retention_lab.workflows.store import doctor as examine_store  # fails where a package does
 
-    def examine() -> str:
-        report = examine_store(lab.folder, lab.settings.tracking.uri)
-        checks.extend(report.checks)
-        return "reached"
-
-    return [_attempt("store", examine, lambda detail: detail)[0], *checks]
-
-
-def _attempt(name: str, action: Callable[[], T], describe: Callable[[T], str]) -> tuple[Check, T | None]:
     try:
-        found = action()
+        report = examine_store(lab.folder, lab.settings.tracking.uri)
     except LabError as error:
-        return _check(name, False, str(error)), None
-    return _check(name, True, describe(found)), found
+        return [_check("store", False, str(error))]
+    return [_check("store", True, f"reached: {report.address}"), *report.checks]
+
+
+def _attempt(name: str, action: Callable[[], str]) -> Check:
+    try:
+        return _check(name, True, action())
+    except LabError as error:
+        return _check(name, False, str(error))
 
 
 def _check(name: str, passed: bool, detail: str) -> Check:

@@ -32,7 +32,10 @@ READY, READ_ONLY, REFUSED = "ready", "read_only", "refused"
 
 @dataclass(frozen=True, slots=True)
 class DefinitionStatus:
-    """One definition: `ready`, `read_only` (its kind is not carried out yet), or `refused` and why."""
+    """One definition: `ready`, `read_only` (its kind is not carried out yet), or `refused` and why.
+
+    path: the definition's file. found_in: the file with what refuses it, which may be a table.
+    """
 
     name: str
     kind: str | None
@@ -41,6 +44,7 @@ class DefinitionStatus:
     message: str
     next_step: str | None = None
     key: str | None = None
+    found_in: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, for --json."""
@@ -52,6 +56,7 @@ class DefinitionStatus:
             "message": self.message,
             "next": self.next_step,
             "key": self.key,
+            "found_in": self.found_in,
         }
 
 
@@ -102,7 +107,8 @@ def _examine(
             return DefinitionStatus(name, kind, path, READ_ONLY, message), []
         found = _check_data(project, definition)
     except LabError as error:
-        return DefinitionStatus(name, kind, path, REFUSED, error.found, error.next_step, error.key), []
+        place = error.file or str(path)
+        return DefinitionStatus(name, kind, path, REFUSED, error.found, error.next_step, error.key, place), []
     return DefinitionStatus(name, kind, path, READY, "Valid."), [
         {**check, "name": f"{name}.{check['name']}"} for check in found
     ]

@@ -12,7 +12,7 @@ from retention_lab.estimate import Estimate
 
 def test_json_holds_no_nan_and_no_foreign_types(capsys: pytest.CaptureFixture[str]) -> None:
     result = {"a": float("nan"), "b": np.float64(1.5), "c": (np.int64(2),), "e": Estimate(1.0, 0.5, 0.0, 2.0)}
-    show("some command", result, lambda console: None, as_json=True)
+    show("some command", result, lambda _: None, as_json=True)
     document = json.loads(capsys.readouterr().out)
     assert document == {
         "schema_version": 1,
