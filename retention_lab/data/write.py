@@ -32,11 +32,13 @@ def write_table(path: Path, table: pa.Table) -> None:
     write_whole(path, table_bytes(path, table))
 
 
-def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
+def write_all(files: Sequence[tuple[Path, bytes]], *, retract: Path | None = None) -> None:
     """Write several files: all are staged and flushed before the first is renamed, in the order given.
 
     The last one is the marker: where it is there, so are the others. Whoever is killed before leaves
     nothing at the marker's place; the next write into the folder removes what was staged.
+    retract: a marker of an earlier write, taken away before the first rename, so that it never speaks for
+    other bytes than its own.
     Raises LabError when a folder cannot be written.
     """
     staged: list[tuple[Path, Path]] = []
@@ -46,6 +48,9 @@ def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
             remove_leftovers(folder)
         for path, data in files:
             staged.append((_stage(path, data), path))
+        if retract is not None and retract.exists():
+            retract.unlink()
+            _flush_folder(retract.parent)
         for temporary, path in staged:
             temporary.replace(path)
             _flush_folder(path.parent)

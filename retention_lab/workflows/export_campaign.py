@@ -82,7 +82,7 @@ def export_campaign(
     )
     if not dry_run:
         document = json.dumps(found.manifest, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-        write_all([(path, found.data), (manifest, document.encode())])
+        write_all([(path, found.data), (manifest, document.encode())], retract=manifest)
         _track(lab, name, launch, plan, report)
     return report
 

@@ -47,7 +47,8 @@ def write_tables(folder: Path, tables: dict[str, pa.Table], facts: dict[str, Any
     """Every table as Parquet; simulation.json last, so that what is interrupted is seen to be."""
     paths = {folder / f"{name}.parquet": table for name, table in tables.items()}
     files = [(path, table_bytes(path, table)) for path, table in paths.items()]
-    write_all([*files, (folder / _SIMULATION, json.dumps(facts, indent=1).encode())])
+    marker = folder / _SIMULATION
+    write_all([*files, (marker, json.dumps(facts, indent=1).encode())], retract=marker)
     return list(paths)
 
 

@@ -114,3 +114,29 @@ def test_a_kill_at_any_moment_leaves_whole_files_and_the_marker_never_ahead(tmp_
 def test_parquet_is_written_for_any_reader(tmp_path: Path) -> None:
     write_table(tmp_path / "t.parquet", TABLE)
     assert pq.read_table(tmp_path / "t.parquet").equals(TABLE)
+
+
+def test_a_marker_of_an_earlier_write_is_gone_before_the_first_file_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, marker = tmp_path / "send.csv", tmp_path / "manifest.json"
+    write_all([(data, b"old"), (marker, b"of old")])
+    seen = []
+    replace = Path.replace
+
+    def watched(source: Path, target: Path) -> Path:
+        seen.append((target.name, marker.exists()))
+        return replace(source, target)
+
+    monkeypatch.setattr(Path, "replace", watched)
+    write_all([(data, b"new"), (marker, b"of new")], retract=marker)
+    assert seen == [("send.csv", False), ("manifest.json", False)]
+    assert marker.read_bytes() == b"of new"
+
+
+def test_a_marker_stays_where_the_new_files_cannot_even_be_staged(tmp_path: Path) -> None:
+    data, marker = tmp_path / "send.csv", tmp_path / "manifest.json"
+    write_all([(data, b"old"), (marker, b"of old")])
+    with pytest.raises(LabError):
+        write_all([(tmp_path / ("n" * 300), b"new"), (marker, b"of new")], retract=marker)
+    assert (data.read_bytes(), marker.read_bytes()) == (b"old", b"of old")
