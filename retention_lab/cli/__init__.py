@@ -10,9 +10,10 @@ import typer
 from retention_lab import __version__
 from retention_lab.cli import campaign, customers, model, project, store
 from retention_lab.cli.data import app as data_app
-from retention_lab.cli.exit_codes import CRASHED, DONE, INTERRUPTED
+from retention_lab.cli.exit_codes import CRASHED, DONE, INTERRUPTED, TERMINATED
 from retention_lab.cli.show import drop_output, show_error, show_failure
 from retention_lab.errors import LabError, UsageError
+from retention_lab.tracking.signals import Terminated, termination_raises
 
 app = typer.Typer(
     name="lab",
@@ -51,7 +52,8 @@ def options(
 def main(words: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code (see the contract: 0 done, 1 no, 2 usage, 3, 4, 130)."""
     found = list(sys.argv[1:] if words is None else words)
-    code = run([word for word in found if word != "--debug"], debug="--debug" in found)
+    with termination_raises():
+        code = run([word for word in found if word != "--debug"], debug="--debug" in found)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -81,10 +83,11 @@ def _explain(error: BaseException, words: Sequence[str]) -> int:
     if isinstance(error, LabError):
         found = error
     elif isinstance(error, KeyboardInterrupt | typer.Abort):
-        message = "Interrupted."
+        stopped = isinstance(error, Terminated)
+        code, message = (TERMINATED, "Terminated.") if stopped else (INTERRUPTED, "Interrupted.")
         remedy = "What was running is closed, and nothing half-written stays behind: run the command again."
-        show_failure(command, (INTERRUPTED, "interrupted", message, remedy), as_json=as_json)
-        return INTERRUPTED
+        show_failure(command, (code, "interrupted", message, remedy), as_json=as_json)
+        return code
     elif hasattr(error, "format_message"):
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error.format_message(), file=sys.stderr)

@@ -62,6 +62,8 @@ def schema_revision(path: Path) -> str | None:
             if "alembic_version" not in tables or "runs" not in tables:
                 raise _not_a_store(path, "has tables, but not those of MLflow")
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.OperationalError as error:  # a full disk, say: nothing is wrong with the file itself
+        raise _unusable(path, error) from error
     except sqlite3.DatabaseError as error:
         raise _not_a_store(path, f"cannot be read ({error})") from error
     if row is None:
@@ -141,6 +143,15 @@ def _write_ahead(path: Path) -> None:
         connection.execute("PRAGMA busy_timeout = 1000")
         with suppress(sqlite3.OperationalError):  # someone is at work in it: the next command will do it
             connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _unusable(path: Path, error: sqlite3.OperationalError) -> StoreError:
+    return StoreError(
+        f"The tracking store cannot be used now ({error}).",
+        "Check that its folder may be written, that the disk has room and that no other program holds the "
+        "file; then run the command again.",
+        file=path,
+    )
 
 
 def _not_a_store(path: Path, why: str) -> StoreError:

@@ -1,0 +1,49 @@
+"""Ctrl-C and SIGTERM while a command works: its runs are closed as KILLED, and it says so in one sentence."""
+
+import signal
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from evidence import crash_examine
+from tests.crash.conftest import Lab
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_training_closes_its_runs(
+    project: Path, lab: Lab, number: signal.Signals, code: int
+) -> None:
+    # enough candidates that the training is still at work when the signal comes
+    process = lab("train", "mail", "--set", "learners=[constant, s, t]", "--set", "validation.folds=20")
+    until = time.monotonic() + 120
+    while not crash_examine.running(project):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    process.send_signal(number)
+    out, errors = process.communicate(timeout=60)
+    assert (out, process.returncode) == ("", code)
+    assert "Traceback" not in errors
+    assert errors.startswith(("Interrupted.", "Error: Interrupted.", "Terminated.", "Error: Terminated."))
+    with closing(sqlite3.connect(project / "mlruns" / "mlflow.db")) as store:
+        assert {status for (status,) in store.execute("SELECT status FROM runs")} == {"KILLED"}
+    assert not any(crash_examine.faults(project).values())
+    assert not crash_examine.staged(project)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("after", [1.0, 3.0])
+def test_a_command_interrupted_while_it_starts_prints_no_traceback(
+    lab: Lab, number: signal.Signals, code: int, after: float
+) -> None:
+    process = lab("train", "mail")
+    time.sleep(after)  # it imports, or reads the data
+    process.send_signal(number)
+    out, errors = process.communicate(timeout=120)
+    assert "Traceback" not in out + errors
+    assert process.returncode in (code, 0)  # 0: a quick machine had it done
