@@ -246,9 +246,10 @@ def _effect(folder: Path, command: str) -> bool:
 
 
 def _went_on(following: Ended, *, effect: bool) -> bool:
-    """Done; or refused (exit 3) because the killed command had done it already."""
+    """Done; or refused (exit 3) because the killed command had done it: no challenger is left to promote."""
     if effect:
-        return following.code == 3 and "already" in json.loads(following.out)["error"]["message"]
+        said = json.loads(following.out)["error"]["message"]
+        return following.code == 3 and ("already" in said or "challenger" in said)
     return following.code == 0
 
 

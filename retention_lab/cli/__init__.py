@@ -10,10 +10,10 @@ import typer
 from retention_lab import __version__
 from retention_lab.cli import campaign, customers, model, project, store
 from retention_lab.cli.data import app as data_app
-from retention_lab.cli.exit_codes import CRASHED, DONE, INTERRUPTED, TERMINATED
+from retention_lab.cli.exit_codes import CRASHED, DONE, INTERRUPTED
 from retention_lab.cli.show import drop_output, show_error, show_failure
 from retention_lab.errors import LabError, UsageError
-from retention_lab.tracking.signals import Terminated, termination_raises
+from retention_lab.tracking.signals import termination_raises
 
 app = typer.Typer(
     name="lab",
@@ -65,6 +65,8 @@ def run(words: Sequence[str], *, debug: bool = False) -> int:
     """Run one command and return its exit code; errors are printed, tracebacks only with `debug`."""
     try:
         result = app(args=list(words), prog_name="lab", standalone_mode=False)
+        if result == INTERRUPTED:  # Typer makes a code of Ctrl-C itself, and says nothing
+            return _explain(KeyboardInterrupt(), words)
         return result if isinstance(result, int) else DONE
     except SystemExit as error:
         if isinstance(error.__context__, BrokenPipeError):  # Typer's answer to `lab --help | head`
@@ -83,11 +85,10 @@ def _explain(error: BaseException, words: Sequence[str]) -> int:
     if isinstance(error, LabError):
         found = error
     elif isinstance(error, KeyboardInterrupt | typer.Abort):
-        stopped = isinstance(error, Terminated)
-        code, message = (TERMINATED, "Terminated.") if stopped else (INTERRUPTED, "Interrupted.")
+        message = "Interrupted."
         remedy = "What was running is closed, and nothing half-written stays behind: run the command again."
-        show_failure(command, (code, "interrupted", message, remedy), as_json=as_json)
-        return code
+        show_failure(command, (INTERRUPTED, "interrupted", message, remedy), as_json=as_json)
+        return INTERRUPTED
     elif hasattr(error, "format_message"):
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error.format_message(), file=sys.stderr)

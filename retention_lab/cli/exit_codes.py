@@ -7,5 +7,4 @@ asked, 4 for a store that cannot be reached.
 DONE = 0
 ANSWER_IS_NO = 1
 CRASHED = 70  # a fault of the lab itself: EX_SOFTWARE of sysexits.h
-INTERRUPTED = 130  # Ctrl-C
-TERMINATED = 143  # SIGTERM, as a shell would report it; open runs are closed first
+INTERRUPTED = 130  # by Ctrl-C or by SIGTERM: open runs are closed as KILLED first

@@ -169,6 +169,8 @@ def _settle(store: Store, name: str) -> int:
             continue
         in_use = alias_version(store, name, CHAMPION)
         moved = in_use is not None and in_use.version == entry.promotion.after
+        if moved and in_use is not None and CHALLENGER in in_use.aliases:
+            delete_alias(store, name, CHALLENGER)
         with store_errors(store):
             store.client.set_tag(entry.promotion.run_id, "lab.settled", "moved" if moved else "not moved")
             store.client.set_terminated(entry.promotion.run_id, "FINISHED" if moved else "KILLED")

@@ -13,10 +13,8 @@ from tests.crash.conftest import Lab
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_training_closes_its_runs(
-    project: Path, lab: Lab, number: signal.Signals, code: int
-) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_training_closes_its_runs(project: Path, lab: Lab, number: signal.Signals) -> None:
     # enough candidates that the training is still at work when the signal comes
     process = lab("train", "mail", "--set", "learners=[constant, s, t]", "--set", "validation.folds=20")
     until = time.monotonic() + 120
@@ -26,9 +24,9 @@ def test_an_interrupted_training_closes_its_runs(
         time.sleep(0.01)
     process.send_signal(number)
     out, errors = process.communicate(timeout=60)
-    assert (out, process.returncode) == ("", code)
+    assert (out, process.returncode) == ("", 130)
     assert "Traceback" not in errors
-    assert errors.startswith(("Interrupted.", "Error: Interrupted.", "Terminated.", "Error: Terminated."))
+    assert "Interrupted." in errors
     with closing(sqlite3.connect(project / "mlruns" / "mlflow.db")) as store:
         assert {status for (status,) in store.execute("SELECT status FROM runs")} == {"KILLED"}
     assert not any(crash_examine.faults(project).values())
@@ -36,14 +34,14 @@ def test_an_interrupted_training_closes_its_runs(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("after", [1.0, 3.0])
 def test_a_command_interrupted_while_it_starts_prints_no_traceback(
-    lab: Lab, number: signal.Signals, code: int, after: float
+    lab: Lab, number: signal.Signals, after: float
 ) -> None:
     process = lab("train", "mail")
     time.sleep(after)  # it imports, or reads the data
     process.send_signal(number)
     out, errors = process.communicate(timeout=120)
     assert "Traceback" not in out + errors
-    assert process.returncode in (code, 0)  # 0: a quick machine had it done
+    assert process.returncode in (130, 0)  # 0: a quick machine had it done

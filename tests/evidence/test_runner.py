@@ -140,9 +140,37 @@ def test_workers_give_the_numbers_that_one_process_gives(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_study_says_what_it_asks_and_fixes_a_thousand_seeds(name: str) -> None:
+def test_every_study_says_what_it_asks_and_fixes_its_seeds(name: str) -> None:
     of = study(name)
     assert of.question.endswith(("seeds.", "number."))
-    assert list(of.seeds) == list(range(1_000))
-    assert len(of.cells) == 4
+    assert list(of.seeds) == list(range(10 if name == "kills" else 1_000))
+    assert len(of.cells) >= 4
     assert len(of.source_sha256) == 64
+
+
+def test_where_moments_differ_only_the_verdicts_are_compared_and_bind_changed_sources_too(
+    tmp_path: Path,
+) -> None:
+    def by_chance(cell: Mapping[str, Any], seed: int) -> Numbers:
+        return {**toy_run(cell, seed), "moment": float(len(RUNS)), "broken": 0.0}
+
+    of = replace(toy(), run=by_chance, verdicts=("broken",))
+    run(of, tmp_path, workers=1)
+    assert check(of, tmp_path, 0.05, draw=1, workers=1) == 0
+    stale = replace(of, about=("retention_lab.arrays",))
+    assert check(stale, tmp_path, 0.05, draw=1, workers=1) == 0
+    broken = replace(stale, run=lambda cell, seed: {**by_chance(cell, seed), "broken": 1.0})
+    assert check(broken, tmp_path, 0.05, draw=1, workers=1) == 1
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_check_without_time_runs_little_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], workers: int
+) -> None:
+    of = replace(study("assignment_exact"), seeds=range(20))
+    run(of, tmp_path, workers=1)
+    capsys.readouterr()
+    assert check(of, tmp_path, 1.0, draw=1, workers=workers, seconds=0.0) == 0
+    said = capsys.readouterr().out
+    assert "of 80 drawn, in the time there was" in said
+    assert int(said.split()[1]) in ([1] if workers == 1 else [16])  # what the workers had been given
