@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,6 +72,11 @@ def a_folder(folder: Path) -> None:
     (folder / "data/people.csv").mkdir()
 
 
+def a_loop(folder: Path) -> None:
+    missing(folder)
+    (folder / "data/people.csv").symlink_to("people.csv")
+
+
 def forbidden(folder: Path) -> None:
     (folder / "data/people.csv").chmod(0)
 
@@ -93,6 +99,7 @@ FLAT: dict[str, tuple[Callable[[Path], None], str | None, str | None]] = {
     "duplicate ids": (table(people() + f"{SECRET}1,30,mail,2\n"), "people.csv", "id"),
     "duplicate columns": (table(people().replace("age", "id", 1)), "people.csv", None),
     "a folder in place of the file": (a_folder, "people.csv", None),
+    "a link to itself": (a_loop, "people.csv", None),
     "a file that may not be read": (forbidden, "people.csv", None),
     "a wrong delimiter": (table(people().replace(",", "^")), "people.csv", None),
     "rows of unequal length": (table(people() + f"{SECRET}x,30\n"), "people.csv", None),
@@ -117,8 +124,6 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def lab(blank: Path, tmp_path: Path) -> Path:
-    import shutil
-
     return Path(shutil.copytree(blank, tmp_path / "lab"))
 
 
@@ -149,7 +154,7 @@ def test_a_model_of_a_wrong_flat_table_is_refused(
 NO_ZONE, ZONE = "2025-06-01T10:00:00", "2025-06-01T10:00:00Z"
 FUTURE = "2999-01-01"
 ORDER = f"o1,c1,{NO_ZONE},10\n"
-TABLES: dict[str, tuple[dict[str, str | bytes], str, str | None]] = {
+TABLES: dict[str, tuple[dict[str, str | bytes | None], str, str | None]] = {
     # what is wrong -> the tables, the file named, the column named
     "no table of transactions": ({"customers.csv": CUSTOMERS}, "transactions", None),
     "a column that is missing": (
@@ -175,7 +180,7 @@ TABLES: dict[str, tuple[dict[str, str | bytes], str, str | None]] = {
         {"transactions.csv": None, "transactions.parquet": b""},
         "transactions",
         None,
-    ),  # type: ignore[dict-item]
+    ),
 }
 
 
@@ -223,18 +228,15 @@ def test_a_name_that_does_not_fit_the_command_is_refused(
 
 
 def refused(result: dict[str, list[dict[str, object]]]) -> dict[str, object]:
-    return next(one for one in result["definitions"] if one["status"] == "refused")
+    found = next(one for one in result["definitions"] if one["status"] == "refused")
+    return {**found, "file": found["found_in"]}
 
 
 def snapshot(folder: Path) -> dict[str, bytes | None]:
     """Every file but the store's own, whose journal changes when it is read."""
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        if path.is_file() and os.access(path, os.R_OK)
-        else None
-        for path in sorted(folder.rglob("*"))
-        if path.parent.name != "mlruns"
-    }
+    paths = [path for path in sorted(folder.rglob("*")) if path.parent.name != "mlruns"]
+    readable = {path for path in paths if path.is_file() and os.access(path, os.R_OK)}
+    return {str(path.relative_to(folder)): path.read_bytes() if path in readable else None for path in paths}
 
 
 def finished_runs(folder: Path) -> list[str]:

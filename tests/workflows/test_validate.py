@@ -140,4 +140,5 @@ def test_nothing_is_written(tmp_path: Path) -> None:
 def test_the_document_has_the_contracts_parts(tmp_path: Path) -> None:
     document = validate(shop(tmp_path, mail=MAIL), []).as_json()
     assert set(document) == {"definitions", "checks"}
-    assert set(document["definitions"][0]) == {"name", "kind", "file", "status", "message", "next", "key"}
+    parts = {"name", "kind", "file", "status", "message", "next", "key", "found_in"}
+    assert set(document["definitions"][0]) == parts
