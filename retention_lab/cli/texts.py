@@ -37,7 +37,7 @@ def validation_text(console: Console, report: "ValidationReport") -> None:
     """Definitions with their status, then the checks that did not pass."""
     found = report.as_json()
     rows = [[one["name"], one["kind"] or "?", one["status"]] for one in found["definitions"]]
-    show.table(console, ["definition", "kind", "status"], rows)
+    show.table(console, ["definition", "kind", "status"], rows, right=False)
     for one in report.definitions:
         if one.status == "refused":
             key = f" [{one.key}]" if one.key else ""

@@ -120,50 +120,35 @@ def _table_checks(name: str, counts: Counts) -> Iterator[Check]:
 
 def _transaction_checks(tables: Tables) -> list[Check]:
     row = _row(tables, _packaged("quality_transactions"))
-    days, gap = row["days_covered"], row["longest_gap"] or 0
-    largest, median = row["largest_amount"], row["median_amount"]
-    ratio = largest / median if largest is not None and median else None
+    said = "returned lines whose order has no sold line"
     unknown = tables.without_contribution
+    known = unknown or "contribution is known or follows from margin_share"
     return [
-        _share_check(
-            "transactions.returns",
-            row["returned_without_order"],
-            row["returned"],
-            "returned lines whose order has no sold line",
-        ),
-        _check(
-            "transactions.span",
-            "soft",
-            None if days is None else days >= _FEWEST_DAYS,
-            days,
-            _FEWEST_DAYS,
-            f"{days} days from the first order to the last",
-        ),
-        _check(
-            "transactions.gap",
-            "soft",
-            gap <= _LONGEST_GAP_DAYS,
-            gap,
-            _LONGEST_GAP_DAYS,
-            f"{gap} days without any order is the longest gap",
-        ),
-        _check(
-            "transactions.amounts",
-            "soft",
-            None if ratio is None else ratio <= _LARGEST_OVER_MEDIAN,
-            ratio,
-            _LARGEST_OVER_MEDIAN,
-            "no line was sold" if ratio is None else f"the largest amount is {ratio:,.0f} times the median",
-        ),
-        _check(
-            "transactions.contribution",
-            "soft",
-            unknown is None,
-            None,
-            None,
-            unknown or "contribution is known or follows from margin_share",
-        ),
+        _share_check("transactions.returns", row["returned_without_order"], row["returned"], said),
+        *_rhythm_checks(row["days_covered"], row["longest_gap"] or 0),
+        _amounts_check(row["largest_amount"], row["median_amount"]),
+        _check("transactions.contribution", "soft", unknown is None, None, None, known),
     ]
+
+
+def _rhythm_checks(days: int | None, gap: int) -> list[Check]:
+    enough = None if days is None else days >= _FEWEST_DAYS
+    span = f"{days} days from the first order to the last"
+    pause = f"{gap} days without any order is the longest gap"
+    return [
+        _check("transactions.span", "soft", enough, days, _FEWEST_DAYS, span),
+        _check("transactions.gap", "soft", gap <= _LONGEST_GAP_DAYS, gap, _LONGEST_GAP_DAYS, pause),
+    ]
+
+
+def _amounts_check(largest: float | None, median: float | None) -> Check:
+    if largest is None or not median:
+        return _check("transactions.amounts", "soft", None, None, _LARGEST_OVER_MEDIAN, "no line was sold")
+    ratio = largest / median
+    said = f"the largest amount is {ratio:,.0f} times the median"
+    return _check(
+        "transactions.amounts", "soft", ratio <= _LARGEST_OVER_MEDIAN, ratio, _LARGEST_OVER_MEDIAN, said
+    )
 
 
 def _assignment_checks(tables: Tables) -> list[Check]:

@@ -72,11 +72,7 @@ def import_data(
     schema, moment = table_schema(table), now or datetime.now(UTC)
     path = _destination(project, schema)
     if mode == "new" and path.exists():
-        raise LabError(
-            f"The table {table!r} is already there.",
-            "Choose --append to add rows to it, or --replace to put this file in its place.",
-            file=path,
-        )
+        raise _already_there(table, path)
     raw = _read(source, schema)
     reading = Reading(source.file, project.settings.timezone, source.time_format)
     cleaned = clean(raw, schema, source.mapping, reading, moment)
@@ -147,6 +143,14 @@ def _read(source: ImportSource, schema: TableSchema) -> pa.Table:
     texts = [column.name for column in schema.columns if column.type in ("id", "text")]
     found = read_with_text(source.file, [source.mapping.get(name, name) for name in texts])
     return found if found.num_rows else read_flat(source.file)
+
+
+def _already_there(table: str, path: Path) -> LabError:
+    return LabError(
+        f"The table {table!r} is already there.",
+        "Choose --append to add rows to it, or --replace to put this file in its place.",
+        file=path,
+    )
 
 
 def _nothing_left(cleaned: Cleaned, file: Path) -> LabError:
