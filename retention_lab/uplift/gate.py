@@ -153,5 +153,10 @@ def _against_champion(
 
 
 def _bound(name: str, estimate: Estimate, threshold: float, detail: str) -> dict[str, Any]:
-    interval = f"{estimate.value:+.6g} [{estimate.low:+.6g}, {estimate.high:+.6g}]"
+    interval = f"{_said(estimate.value)} [{_said(estimate.low)}, {_said(estimate.high)}]"
     return check(name, "hard", estimate.low > threshold, estimate.low, threshold, f"{detail} {interval}")
+
+
+def _said(value: float) -> str:
+    """Signed, to a hundredth, or to three digits where that would say nothing."""
+    return f"{value:+,.2f}" if abs(value) >= 1 else f"{value:+.3g}"

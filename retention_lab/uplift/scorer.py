@@ -147,7 +147,7 @@ class UpliftScorer:
                 f"The model has no parameter {unknown[0]!r}.", did_you_mean(unknown[0], ["arm"]), key="params"
             )
         arm = params.get("arm")
-        if arm is None:
+        if not arm:  # a served model's parameter cannot be absent: empty means every offer
             return list(range(1, len(self.arms)))
         if arm not in self.arms[1:]:
             raise LabError(

@@ -98,6 +98,7 @@ def test_the_best_arm_is_net_of_costs_and_effects_are_before_them() -> None:
 
 
 def test_one_offer_may_be_asked_for_alone() -> None:
+    assert scorer().predict(table(), {"arm": ""}).equals(scorer().predict(table()))  # as MLflow asks
     found = scorer().predict(table(), {"arm": "coupon"})
     assert found.column_names == ["id", "effect.coupon", "best_arm"]
     assert set(found["best_arm"].to_pylist()) <= {"none", "coupon"}

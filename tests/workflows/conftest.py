@@ -1,4 +1,4 @@
-"""A small project that is simulated, trained and promoted once; every test works on a copy of its own."""
+"""Small projects that are trained and promoted once: over simulated tables, and over one flat file."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -14,6 +14,7 @@ from retention_lab.workflows.promote import PromotionRequest, promote
 from retention_lab.workflows.scaffold import scaffold
 from retention_lab.workflows.simulated_data import simulate_into
 from retention_lab.workflows.train import train
+from tests.workflows.flat_labs import PromotedFlat, customers, flat_lab, trained
 
 CUSTOMERS, SEED = 3_000, 1
 # effects that so few customers can show
@@ -51,6 +52,14 @@ def promoted(tmp_path_factory: pytest.TempPathFactory, simulated: tuple[Path, Re
     assert trained.targeting == "better", trained.gate
     assert promote(lab, PromotionRequest("winback-uplift", why="a test")).promoted
     return folder
+
+
+@pytest.fixture(scope="session")
+def mailed(tmp_path_factory: pytest.TempPathFactory) -> PromotedFlat:
+    """The model `mail` over a CSV of 4,000 customers, as champion. Tests read it, and leave it as it is."""
+    lab = flat_lab(tmp_path_factory.mktemp("mailed"), customers())
+    training = trained(lab)
+    return PromotedFlat(lab, training, promote(lab, PromotionRequest("mail", why="the first")))
 
 
 @pytest.fixture
