@@ -1,5 +1,6 @@
 """The parts of the campaign page, each from the report object to what its template block writes."""
 
+import math
 import shlex
 from collections.abc import Sequence
 
@@ -242,8 +243,14 @@ def budget_part(report: CampaignReport, words: Words, unit: Unit) -> Drawn | Non
     return Drawn(curve(chart), curve(chart, width=350, kind="narrow"), caption, figures)
 
 
+def _best_budget(budget: Budget, unit: Unit) -> str:
+    """The curve has a dozen points, and its top is broad: more than two digits would be false ones."""
+    best = budget.best[0]
+    return unit.show(best) if best == budget.planned else unit.show(best, step=_two_digits(best))
+
+
 def _budget_marks(budget: Budget, words: Words, unit: Unit) -> tuple[Mark, ...]:
-    planned, best = unit.show(budget.planned), unit.show(budget.best[0])
+    planned, best = unit.show(budget.planned), _best_budget(budget, unit)
     if planned == best:
         return (Mark(budget.planned, words.plain("budget.both", money=planned)),)
     return (
@@ -287,7 +294,7 @@ def actions_part(report: CampaignReport, words: Words, unit: Unit) -> tuple[Acti
         actions.append(Action(words("next.retrain"), f"lab train {shlex.quote(report.uplift)}"))
     says = words("next.plan")
     if report.budget and tone_of(report.budget.best[1]) == "gain":
-        says = words("next.budget", money=unit.show(report.budget.best[0]))
+        says = words("next.budget", money=_best_budget(report.budget, unit))
     actions.append(Action(says, f"lab campaign plan {campaign}"))
     return tuple(action for action in actions if action is not None)
 
@@ -302,8 +309,15 @@ def _about_offers(report: CampaignReport, words: Words, tone: str) -> Action | N
 
 
 def _as_fine(value: float, step: float, unit: Unit) -> str:
-    """As fine as what was measured, but never rounded away."""
-    return unit.show(value, step=min(step, unit.own_step(value)) if abs(value) < step else step, signed=True)
+    """As fine as what was measured; what that would round away, to two digits."""
+    if 0 < abs(value) < step:
+        step = max(_two_digits(value), unit.own_step(0.0))
+    return unit.show(value, step=step, signed=True)
+
+
+def _two_digits(value: float) -> float:
+    """The step that leaves a number two digits."""
+    return float(10.0 ** (math.floor(math.log10(abs(value))) - 1)) if value else 1.0
 
 
 def truth_part(report: CampaignReport, words: Words, unit: Unit) -> dict[str, object] | None:

@@ -37,7 +37,7 @@ def sample_ratio(rows: CampaignRows, arms: Sequence[str]) -> dict[str, Any]:
     covariance = np.diag(p.sum(axis=0)) - p.T @ p
     rank = int(np.linalg.matrix_rank(covariance, hermitian=True))
     seen = ", ".join(
-        f"{arm} {count} of {expected:.1f} expected"
+        f"{arm} {count:,} of {expected:,.1f} expected"
         for arm, count, expected in zip(arms, drawn, p.sum(axis=0), strict=True)
     )
     if rank == 0:
@@ -77,7 +77,7 @@ def enough_without_offer(rows: CampaignRows) -> dict[str, Any]:
     name = "enough_without_offer"
     comparable = (rows.arm == 0) & (rows.propensity[:, 1:].sum(axis=1) > 0)
     active = int((rows.contribution[comparable] != 0).sum())
-    detail = f"{active} of {int(comparable.sum())} customers without an offer bought something."
+    detail = f"{active:,} of {int(comparable.sum()):,} customers without an offer bought something."
     passed = active >= LEAST_ACTIVE
     if not passed:
         detail += (

@@ -180,7 +180,7 @@ def test_what_to_do_next_follows_the_intervals() -> None:
     assert "Keep coupon_10" in text
     assert "Stop free_shipping" in text
     assert "Do not decide on points_200 yet" in text
-    assert "budget of €10,000" in text
+    assert "budget of about €10,000" in text
     assert "lab train winback-uplift" in text
     assert "lab campaign plan winback" in text
 

@@ -186,8 +186,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "<b>先不对{offer}下结论</b>：区间包含零。把它留在随机探索部分，花费少而收获大。",
     ),
     "next.budget": (
-        "<b>Plan the next round</b> with a budget of {money}, where expected profit is highest.",
-        "<b>计划下一轮</b>，预算{money}时预期利润最高。",
+        "<b>Plan the next round</b> with a budget of about {money}, where expected profit is highest.",
+        "<b>计划下一轮</b>，预算约{money}时预期利润最高。",
     ),
     "next.plan": ("<b>Plan the next round.</b>", "<b>计划下一轮。</b>"),
     "next.retrain": (
