@@ -1,4 +1,4 @@
-"""Someone with one CSV from a German shop system, who has read the first page of the manual and no further."""
+"""Someone with one CSV from a German shop system, who has read the first page of the manual."""
 
 import csv
 import json

@@ -76,7 +76,7 @@ def test_a_missing_id_a_wrong_ending_and_the_input_itself_are_refused(
         score(mailed.lab, "mail", table=tmp_path / "holes.parquet", out=out, id_column=None)
     with pytest.raises(UsageError, match="no kind of score file"):
         score(mailed.lab, "mail", table=tmp_path / "holes.parquet", out=tmp_path / "s.xls", id_column=None)
-    with pytest.raises(UsageError, match="replace the rows themselves"):
-        file = tmp_path / "holes.parquet"
+    file = tmp_path / "holes.parquet"
+    with pytest.raises(UsageError, match="replace the rows that are scored"):
         score(mailed.lab, "mail", table=file, out=file, id_column=None)
     assert not out.exists()
