@@ -14,26 +14,42 @@ if TYPE_CHECKING:
     from retention_lab.workflows.plan_campaign import PlanReport
 
 
+_REASONS = {
+    "global_holdout": "in no campaign at all",
+    "where": "not in the audience",
+    "open_campaign": "in an open campaign",
+    "consent": "no consent",
+    "suppression": "must not be contacted",
+    "trained_on": "the model was trained on them",
+}
+
+
 def plan_text(console: Console, report: "PlanReport") -> None:
     """One sentence each on whom, cost, what it brings, against the usual ways, and what would change it."""
     found = report.result
     unit = report.currency if report.in_money else "outcomes"
     offers = ", ".join(f"{name} {count:,}" for name, count in found["assigned"].items() if count)
-    left_out = ", ".join(f"{reason} {count:,}" for reason, count in found["suppressed"].items() if count)
+    left_out = ", ".join(
+        f"{_REASONS.get(reason, reason)} {count:,}" for reason, count in found["suppressed"].items() if count
+    )
     console.print(
         f"Whom: {found['eligible']:,} of {found['considered']:,} customers are eligible"
         + (f" (left out: {left_out})." if left_out else ".")
     )
-    console.print(f"What: {offers or 'no offers but the random ones'}.", markup=False)
+    console.print(f"What, before the draw: {offers or 'no offers but the random ones'}.", markup=False)
+    cost = found["expected"]["cost"]
+    known = cost["value"] is not None
+    spend = f"about {show.number(found['expected_spend'], 0)} {report.currency}"
     console.print(
-        f"Cost: {_amount(found['expected']['cost'], report.currency)}, "
+        f"Cost: {_amount(cost, report.currency) if known else spend}, "
         f"of a budget of {'no limit' if found['budget'] is None else show.number(found['budget'], 0)}."
     )
     brings = (
         found["expected"]["profit" if report.in_money else "incremental_outcome"] if found["model"] else None
     )
     if brings is None or brings["value"] is None:
-        console.print(f"What it brings: not known; {found['expected']['profit']['reason']}.", markup=False)
+        reason = found["expected"]["profit"]["reason"].removesuffix(".")
+        console.print(f"What it brings: not known; {reason}.", markup=False)
     else:
         label = "Expected profit" if report.in_money else "Expected extra outcomes"
         console.print(f"{label}: {_amount(brings, unit)}, seen on {found['held_out_rows']:,} held-out rows.")
