@@ -17,11 +17,12 @@ $(VENV)/.installed: pyproject.toml constraints.txt overrides.txt
 	  || { echo "Python 3.11 to 3.13 is needed: make PYTHON=python3.11 ..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@command -v $(BIN)/uv >/dev/null || $(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -e '.[$(EXTRAS)]' xgboost-cpu \
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -e '.[$(EXTRAS)]' xgboost-cpu \
 	  --constraints constraints.txt --overrides overrides.txt
 	@touch $@
 
 demo: install
+	@rm -rf demo
 	$(BIN)/lab demo demo
 
 test: quick slow
