@@ -1,8 +1,8 @@
 """What a plan is expected to earn, seen on randomised rows that no model was fitted on.
 
-The model that chose would flatter its own choices. So the plan's rule (its price for one unit of budget) is
-applied to held-out rows that the audience's condition holds for, their outcomes say what that brings per
-head, holdout and exploration mixed in, and the audience's size turns it into a total.
+The model that chose would flatter its own choices. So the plan's rule is applied, at the same budget a head,
+to held-out rows that the audience's condition holds for; their outcomes say what that brings per head,
+holdout and exploration mixed in, and the audience's size turns it into a total.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from retention_lab.data.connect import Tables
 from retention_lab.data.eligibility import matching
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate, not_computed
-from retention_lab.targeting.allocate import allocate, probabilities_at
+from retention_lab.hashing import unit_interval
+from retention_lab.targeting.allocate import allocate
 from retention_lab.targeting.baselines import NAMES
 from retention_lab.targeting.draw import Roles
 from retention_lab.targeting.plan_value import held_out_total, under_roles
@@ -43,13 +44,15 @@ class Valuation:
     """m held-out rows like the audience, K offers.
 
     terms: of these rows. gain, cost: (m, K + 1) scores of the outcome (in money where it is worth money) and
-    of the cost. group: (m,) customers. roles: the launch's. customers: of the audience.
+    of the cost. group: (m,) customers; key: (m,) numbers that order equals. roles: the launch's. customers:
+    of the audience.
     """
 
     terms: Terms
     gain: Floats
     cost: Floats
     group: np.ndarray
+    key: Floats
     roles: Roles
     customers: int
 
@@ -62,9 +65,18 @@ class Valuation:
         )
         return Totals(gain, cost, profit)
 
-    def at_price(self, dual_price: float, tied_share: float) -> Totals:
-        """The totals of the plan's own rule."""
-        return self.totals(probabilities_at(self.terms.value, self.terms.cost, dual_price, tied_share))
+    def under_budget(self, budget: float | None) -> Totals:
+        """The totals of the plan's own rule under a budget for the audience (None: no limit)."""
+        arm = allocate(self.terms.value, self.terms.cost, self.a_head(budget), self.key).arm
+        return self.totals(np.eye(self.gain.shape[1])[arm])
+
+    def a_head(self, budget: float | None) -> float | None:
+        """What these rows may spend where the audience has that budget.
+
+        The same money a head, not the same price of money: held-out rows need not be worth quite what the
+        audience is, and would then spend more or less than the budget.
+        """
+        return None if budget is None else budget * len(self.gain) / self.customers
 
 
 def value_plan(
@@ -85,12 +97,12 @@ def value_plan(
     except LabError as error:
         return not_valued(f"{error.found} {error.next_step}")
     valuation = _valuation(definition, offers, choice, policy, evidence)
-    own = valuation.at_price(choice.allocation.dual_price, choice.allocation.tied_share)
+    own = valuation.under_budget(definition.budget)
     in_money = definition.policy.objective == "net_value"
     return {
         "expected": _expected(own, in_money=in_money),
         "baselines": _baselines(definition, offers, policy, evidence, valuation),
-        "curve": _curve(choice, valuation, in_money=in_money),
+        "curve": _curve(choice.terms, valuation, in_money=in_money),
         "held_out_rows": len(evidence),
     }
 
@@ -148,6 +160,7 @@ def _valuation(
         gain=evidence.gamma[:, arms] * policy.per_unit,
         cost=np.column_stack([none, offers.contact + offers.redemption * redemption]),
         group=evidence.group,
+        key=unit_interval(evidence.group.astype(str).tolist(), "valuation"),
         roles=Roles(choice.exploration.roles.holdout, exploration),
         customers=len(choice.propensity),
     )
@@ -157,10 +170,7 @@ def _baselines(
     definition: CampaignDefinition, offers: Offers, policy: Policy, evidence: HeldOut, valuation: Valuation
 ) -> dict[str, Any]:
     """The usual ways on the same rows, at the same spend a head."""
-    budget = definition.budget
-    if budget is not None:
-        budget *= len(evidence) / valuation.customers
-    columns = policy.columns(offers.names)
+    budget, columns = valuation.a_head(definition.budget), policy.columns(offers.names)
     ids = evidence.group.astype(str)
     ways = usual_ways(evidence.predicted, valuation.terms, columns, budget, ids)
     if not ways:
@@ -170,16 +180,13 @@ def _baselines(
     return {name: _aim(valuation.totals(arms[arm]), in_money=in_money) for name, arm in ways.items()}
 
 
-def _curve(choice: Choice, valuation: Valuation, *, in_money: bool) -> list[dict[str, Any]]:
+def _curve(plan: Terms, valuation: Valuation, *, in_money: bool) -> list[dict[str, Any]]:
     """What budgets would bring, from nothing to what an unlimited one would spend."""
-    value, cost = choice.terms.value, choice.terms.cost
-    most = allocate(value, cost, None).spend
-    found = []
-    for budget in np.linspace(0.0, most, CURVE_POINTS) if most > 0 else ():
-        at = allocate(value, cost, float(budget), choice.key)
-        total = valuation.at_price(at.dual_price, at.tied_share)
-        found.append({"budget": float(budget), "profit": _aim(total, in_money=in_money)})
-    return found
+    most = allocate(plan.value, plan.cost, None).spend
+    return [
+        {"budget": float(budget), "profit": _aim(valuation.under_budget(float(budget)), in_money=in_money)}
+        for budget in (np.linspace(0.0, most, CURVE_POINTS) if most > 0 else ())
+    ]
 
 
 def _aim(totals: Totals, *, in_money: bool) -> dict[str, Any]:
