@@ -9,7 +9,8 @@ examination of what is left; `lab store reap`; `lab store doctor`; the same comm
 examination. The moment, by the seed's remainder of five: 0 and 1, uniform over the command's work, as
 measured before; 2 and 3, within 20 milliseconds of a file's appearance (one that the command writes, drawn
 by the seed); 4, uniform over the whole run of a process of its own, imports included. In odd seeds of
-export, an older send file is in place.
+export, an older send file is in place. Where the command ended before its kill, the seed is killed again,
+uniformly over the time that it took.
 
 What is counted, after the kill and again at the end: files that cannot be read to their end (JSON, Parquet,
 HTML, arrays), a database that fails SQLite's integrity or reference check, launches whose rows or
@@ -143,7 +144,14 @@ def yard() -> Yard:
 
 def run(cell: Mapping[str, Any], seed: int) -> Numbers:
     command = str(cell["command"])
-    return kill(command, moment(command, seed), older_export=command == "export" and seed % 2 == 1)
+    older = command == "export" and seed % 2 == 1
+    found = kill(command, moment(command, seed), older_export=older)
+    for again in range(1, 6):  # the machine was quicker than when the work was measured
+        if found["killed"]:
+            break
+        share = np.random.default_rng([seed, again, *command.encode()]).uniform()
+        found = kill(command, Moment(float(share * found["moment_seconds"])), older_export=older)
+    return found
 
 
 def moment(command: str, seed: int) -> Moment:
