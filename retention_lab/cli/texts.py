@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from retention_lab.checks import Check, hard_failures
 from retention_lab.cli import show
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ def scaffold_text(console: Console, folder: Path, files: Sequence[Path]) -> None
     console.print("  lab data simulate                      try everything on a simulated retailer")
 
 
-def checks_text(console: Console, checks: Sequence[Mapping[str, Any]]) -> None:
+def checks_text(console: Console, checks: Sequence[Check]) -> None:
     """One line a check, and a verdict."""
     show.checks(console, checks)
-    failed = [one["name"] for one in checks if one["severity"] == "hard" and one["passed"] is False]
+    failed = hard_failures(checks)
     console.print("All is well." if not failed else f"To be mended: {', '.join(failed)}.")
 
 

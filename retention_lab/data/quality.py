@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from retention_lab.checks import Check, Severity, check, hard_failures
 from retention_lab.data.connect import Tables
 from retention_lab.data.schema import TABLES, TableSchema
 from retention_lab.data.sources import identifier
 
-Check = dict[str, Any]
 Counts = dict[str, Any]
 
 FEW = 0.01  # share of rows that every real table may have wrong
@@ -30,7 +30,7 @@ class Quality:
     @property
     def passed(self) -> bool:
         """Whether no hard check failed."""
-        return not any(check["severity"] == "hard" and check["passed"] is False for check in self.checks)
+        return not hard_failures(self.checks)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -40,7 +40,7 @@ class Quality:
 def check_tables(tables: Tables) -> Quality:
     """Count and check every table that is there."""
     counts = {name: table_counts(tables, schema) for name, schema in TABLES.items() if tables.has(name)}
-    checks = [check for name, found in counts.items() for check in _table_checks(name, found)]
+    checks = [one for name, found in counts.items() for one in _table_checks(name, found)]
     if tables.has("transactions"):
         checks += _transaction_checks(tables)
     if tables.has("assignments"):
@@ -96,13 +96,13 @@ def _table_checks(name: str, counts: Counts) -> Iterator[Check]:
     if schema.key:
         doubled = counts["duplicates"]
         said = f"{doubled:,} rows whose {' and '.join(schema.key)} stands in an earlier row"
-        yield _check(f"{name}.unique", "hard", doubled == 0, doubled, 0, said)
+        yield check(f"{name}.unique", "hard", doubled == 0, doubled, 0, said)
     else:
         yield _share_check(f"{name}.duplicates", counts["duplicates"], rows, "rows equal to an earlier one")
     needed = [column.name for column in schema.columns if column.required and not column.may_be_missing]
     gaps = sum(counts["missing"].get(column, 0) for column in needed)
     if schema.key and any(counts["missing"].get(column, 0) for column in schema.key):
-        yield _check(f"{name}.missing", "hard", False, gaps, 0, f"{gaps:,} empty cells, in the key too")
+        yield check(f"{name}.missing", "hard", False, gaps, 0, f"{gaps:,} empty cells, in the key too")
     else:
         yield _share_check(
             f"{name}.missing", gaps, rows * len(needed), "empty cells in columns that each row needs"
@@ -113,9 +113,9 @@ def _table_checks(name: str, counts: Counts) -> Iterator[Check]:
         said = f"{unknown:,} of {rows:,} rows ({share:.1%}) are of nobody in customers"
         if share > _BROKEN:
             said += "; ids may be written in two ways"
-        severity = "hard" if share > _BROKEN else "soft"
+        severity: Severity = "hard" if share > _BROKEN else "soft"
         threshold = _BROKEN if share > _BROKEN else FEW
-        yield _check(f"{name}.customers", severity, share <= FEW, share, threshold, said)
+        yield check(f"{name}.customers", severity, share <= FEW, share, threshold, said)
 
 
 def _transaction_checks(tables: Tables) -> list[Check]:
@@ -127,7 +127,7 @@ def _transaction_checks(tables: Tables) -> list[Check]:
         _share_check("transactions.returns", row["returned_without_order"], row["returned"], said),
         *_rhythm_checks(row["days_covered"], row["longest_gap"] or 0),
         _amounts_check(row["largest_amount"], row["median_amount"]),
-        _check("transactions.contribution", "soft", unknown is None, None, None, known),
+        check("transactions.contribution", "soft", unknown is None, None, None, known),
     ]
 
 
@@ -136,17 +136,17 @@ def _rhythm_checks(days: int | None, gap: int) -> list[Check]:
     span = f"{days} days from the first order to the last"
     pause = f"{gap} days without any order is the longest gap"
     return [
-        _check("transactions.span", "soft", enough, days, _FEWEST_DAYS, span),
-        _check("transactions.gap", "soft", gap <= _LONGEST_GAP_DAYS, gap, _LONGEST_GAP_DAYS, pause),
+        check("transactions.span", "soft", enough, days, _FEWEST_DAYS, span),
+        check("transactions.gap", "soft", gap <= _LONGEST_GAP_DAYS, gap, _LONGEST_GAP_DAYS, pause),
     ]
 
 
 def _amounts_check(largest: float | None, median: float | None) -> Check:
     if largest is None or not median:
-        return _check("transactions.amounts", "soft", None, None, _LARGEST_OVER_MEDIAN, "no line was sold")
+        return check("transactions.amounts", "soft", None, None, _LARGEST_OVER_MEDIAN, "no line was sold")
     ratio = largest / median
     said = f"the largest amount is {ratio:,.0f} times the median"
-    return _check(
+    return check(
         "transactions.amounts", "soft", ratio <= _LARGEST_OVER_MEDIAN, ratio, _LARGEST_OVER_MEDIAN, said
     )
 
@@ -157,7 +157,7 @@ def _assignment_checks(tables: Tables) -> list[Check]:
         _none_of("assignments.propensity", row["impossible"], "propensities are not in (0, 1]"),
         _none_of("assignments.role", row["other_role"], "roles are not policy, exploration or holdout"),
         _none_of("assignments.holdout", row["holdout_contacted"], "holdout rows have another arm than none"),
-        _check(
+        check(
             "assignments.known_propensity",
             "soft",
             row["unknown"] == 0,
@@ -228,33 +228,20 @@ def _relations(tables: Tables) -> Iterator[Check]:
 
 def _consent(tables: Tables) -> Check:
     if not tables.has("customers"):
-        return _check("customers.consent", "soft", None, None, None, "there is no table of customers")
+        return check("customers.consent", "soft", None, None, None, "there is no table of customers")
     tracked = [name for name in tables.columns("customers") if name.startswith("consent_")]
     said = f"tracked: {', '.join(tracked)}" if tracked else "no consent is tracked: everyone may be contacted"
-    return _check("customers.consent", "soft", bool(tracked), len(tracked), 1, said)
+    return check("customers.consent", "soft", bool(tracked), len(tracked), 1, said)
 
 
 def _share_check(name: str, wrong: int, rows: int, said: str) -> Check:
     share = wrong / rows if rows else 0.0
     detail = f"{wrong:,} of {rows:,} ({share:.1%}): {said}"
-    return _check(name, "soft", share <= FEW, share, FEW, detail)
+    return check(name, "soft", share <= FEW, share, FEW, detail)
 
 
 def _none_of(name: str, wrong: int, said: str) -> Check:
-    return _check(name, "hard", wrong == 0, wrong, 0, f"{wrong:,} {said}")
-
-
-def _check(
-    name: str, severity: str, passed: bool | None, value: float | None, threshold: float | None, detail: str
-) -> Check:
-    return {
-        "name": name,
-        "severity": severity,
-        "passed": passed,
-        "value": value,
-        "threshold": threshold,
-        "detail": detail,
-    }
+    return check(name, "hard", wrong == 0, wrong, 0, f"{wrong:,} {said}")
 
 
 def _row(tables: Tables, sql: str) -> Counts:

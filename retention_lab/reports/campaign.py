@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from retention_lab.checks import Check, hard_failures
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate
 from retention_lab.reports.charts.waterfall import adds_up
-from retention_lab.reports.parts import Check, Origin
+from retention_lab.reports.parts import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class CampaignReport:
 
     def __post_init__(self) -> None:
         _refuse_unequal_sums(self)
-        failed = [check.name for check in self.checks if check.passed is False and check.severity == "hard"]
+        failed = hard_failures(self.checks)
         if self.trustworthy and failed:
             raise LabError(
                 f"The result is called trustworthy, but a hard check failed: {', '.join(failed)}.",

@@ -12,14 +12,13 @@ from retention_lab.reports.campaign import (
 )
 from retention_lab.reports.numbers import Unit, known_language
 from retention_lab.reports.page import render_page
-from retention_lab.reports.parts import Check, Origin
+from retention_lab.reports.parts import Origin
 from retention_lab.reports.tables import written_checks, written_origin
 from retention_lab.reports.words import Words
 
 __all__ = [
     "Budget",
     "CampaignReport",
-    "Check",
     "Groups",
     "Money",
     "OfferResult",

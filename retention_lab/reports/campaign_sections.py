@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from retention_lab.checks import hard_failures
 from retention_lab.estimate import Estimate
 from retention_lab.reports.campaign import Budget, CampaignReport, Money
 from retention_lab.reports.charts.curve import Curve, Mark, curve
@@ -47,7 +48,7 @@ def hero_part(report: CampaignReport, words: Words, unit: Unit) -> dict[str, obj
             high=unbroken(profit.high),
         )
     else:
-        careful = any(check.passed is False for check in report.checks)
+        careful = any(check["passed"] is False for check in report.checks)
         state, verdict = "care" if careful else "yes", profit.tone
         span = words("verdict.range", low=unbroken(profit.low), high=unbroken(profit.high), percent=percent)
     return {
@@ -281,7 +282,7 @@ def actions_part(report: CampaignReport, words: Words, unit: Unit) -> tuple[Acti
     """What to do next, by what the figures say."""
     campaign = shlex.quote(report.campaign)
     if not report.trustworthy:
-        failed = [c.name for c in report.checks if c.passed is False and c.severity == "hard"]
+        failed = hard_failures(report.checks)
         named = "; ".join(words.known("check", name) for name in failed) or words.plain("checks.none")
         return (
             Action(

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from retention_lab.checks import Check, hard_failures
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate
-from retention_lab.reports.parts import Check, Origin
+from retention_lab.reports.parts import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +103,4 @@ class ModelReport:
     @property
     def failed(self) -> bool:
         """Whether a hard check failed, so that no figure below it can be used."""
-        return any(check.passed is False and check.severity == "hard" for check in self.checks)
+        return bool(hard_failures(self.checks))

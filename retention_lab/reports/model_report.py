@@ -11,7 +11,7 @@ from retention_lab.reports.model import (
 )
 from retention_lab.reports.numbers import known_language
 from retention_lab.reports.page import render_page
-from retention_lab.reports.parts import Check, Origin
+from retention_lab.reports.parts import Origin
 from retention_lab.reports.tables import written_checks, written_origin
 from retention_lab.reports.words import Words
 
@@ -19,7 +19,6 @@ __all__ = [
     "ArmRow",
     "CalibrationGroups",
     "Candidate",
-    "Check",
     "Effect",
     "GainCurve",
     "ModelReport",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from retention_lab.checks import hard_failures
 from retention_lab.estimate import Estimate
 from retention_lab.reports.charts.calibration import calibration
 from retention_lab.reports.charts.curve import Curve, curve
@@ -55,7 +56,7 @@ def about_part(report: ModelReport, words: Words) -> tuple[Markup, ...]:
 
 def hero_part(report: ModelReport, words: Words, units: Units) -> dict[str, object]:
     """Better or not, in words; by how much; whether to believe it."""
-    careful = report.causal_basis == "assumed" or any(check.passed is False for check in report.checks)
+    careful = report.causal_basis == "assumed" or any(check["passed"] is False for check in report.checks)
     state = "no" if report.failed else "care" if careful else "yes"
     verdict = {"better": "better", "none_better": "none_better", None: "unjudged"}[report.targeting]
     gain = shown(report.gain, units.difference) if report.gain and not report.failed else None
@@ -187,7 +188,7 @@ def actions_part(report: ModelReport, words: Words) -> tuple[Action, ...]:
     """What to do next."""
     name = shlex.quote(report.name)
     if report.failed:
-        failed = [c.name for c in report.checks if c.passed is False and c.severity == "hard"]
+        failed = hard_failures(report.checks)
         named = "; ".join(words.known("check", check) for check in failed)
         return (Action(words("next.model.fix", checks=named), f"lab validate {name}"),)
     return (

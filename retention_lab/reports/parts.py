@@ -1,23 +1,7 @@
-"""What pages of every kind show: checks, things to do next, and where the figures come from."""
+"""What pages of every kind show: where the figures come from."""
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One trust check or gate rule; passed None means that it could not be made, and `detail` says why.
-
-    value, threshold: in the check's own unit, None where a check has no number.
-    """
-
-    name: str
-    severity: Literal["hard", "soft"]
-    passed: bool | None
-    value: float | None = None
-    threshold: float | None = None
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

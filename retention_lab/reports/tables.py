@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from retention_lab.checks import Check
 from retention_lab.estimate import Estimate
 from retention_lab.reports.charts.forest import forest
 from retention_lab.reports.numbers import Shown, Unit, count, day, plain_number, shown
-from retention_lab.reports.parts import Check, Origin
+from retention_lab.reports.parts import Origin
 from retention_lab.reports.words import Words
 
 
@@ -107,10 +108,10 @@ def unbroken(written: str) -> Markup:
 
 def tally(checks: Sequence[Check], words: Words) -> Markup:
     """How many of the checks that could be made were passed."""
-    made = [check for check in checks if check.passed is not None]
+    made = [check for check in checks if check["passed"] is not None]
     if not made:
         return words("checks.none")
-    passed = sum(check.passed is True for check in made)
+    passed = sum(check["passed"] is True for check in made)
     if len(made) == len(checks):
         return words("checks.passed", passed=count(passed), made=count(len(made)))
     unmade = len(checks) - len(made)
@@ -132,19 +133,17 @@ def written_origin(origin: Origin, words: Words) -> tuple[Markup | str, ...]:
 
 
 def _written(check: Check, words: Words) -> WrittenCheck:
-    if check.passed is None:
+    if check["passed"] is None:
         state = "unmade"
-    elif check.passed:
+    elif check["passed"]:
         state = "passed"
     else:
-        state = "failed" if check.severity == "hard" else "warned"
-    figure = (
-        p_value(check.value, words)
-        if check.name == "sample_ratio" and check.value is not None
-        else Markup("")
-    )
-    detail = "" if check.passed and figure else check.detail
-    name = words.known("check", check.name)
+        state = "failed" if check["severity"] == "hard" else "warned"
+    value = check["value"]
+    drawn = check["name"] == "sample_ratio"
+    figure = p_value(value, words) if drawn and isinstance(value, float) else Markup("")
+    detail = "" if check["passed"] and figure else check["detail"]
+    name = words.known("check", check["name"])
     return WrittenCheck(name, state, words.plain(f"check.state.{state}"), figure, detail)
 
 

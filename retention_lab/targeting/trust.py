@@ -1,15 +1,11 @@
-"""Can a campaign's result be trusted? Checks in the form that every command shows.
-
-Each is a mapping of name, severity (hard or soft), passed (None: could not be asked), value, threshold,
-detail.
-"""
+"""Can a campaign's result be trusted? Checks in the form that every command shows."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from scipy import stats
 
+from retention_lab.checks import Check, Severity, check
 from retention_lab.errors import LabError
 from retention_lab.targeting.incremental import CampaignRows, compare
 
@@ -20,12 +16,12 @@ LEAST_ACTIVE = (
 )
 
 
-def checks(rows: CampaignRows, arms: Sequence[str]) -> list[dict[str, Any]]:
+def checks(rows: CampaignRows, arms: Sequence[str]) -> list[Check]:
     """All checks of a campaign's rows. arms: (K + 1) names, none first."""
     return [sample_ratio(rows, arms), pre_period(rows), enough_without_offer(rows)]
 
 
-def sample_ratio(rows: CampaignRows, arms: Sequence[str]) -> dict[str, Any]:
+def sample_ratio(rows: CampaignRows, arms: Sequence[str]) -> Check:
     """Counts of the arms against the sums of their logged propensities.
 
     Chi-square of the excess with the covariance that independent draws with these propensities have: exact
@@ -41,38 +37,39 @@ def sample_ratio(rows: CampaignRows, arms: Sequence[str]) -> dict[str, Any]:
         for arm, count, expected in zip(arms, drawn, p.sum(axis=0), strict=True)
     )
     if rank == 0:
-        return _check(name, "hard", None, None, SAMPLE_RATIO_HARD, "Nothing was left to chance.")
+        return check(name, "hard", None, None, SAMPLE_RATIO_HARD, "Nothing was left to chance.")
     square = float(excess @ np.linalg.pinv(covariance, hermitian=True) @ excess)
     p_value = float(stats.chi2.sf(square, rank))
     soft = SAMPLE_RATIO_HARD <= p_value < SAMPLE_RATIO_SOFT
-    severity, threshold = ("soft", SAMPLE_RATIO_SOFT) if soft else ("hard", SAMPLE_RATIO_HARD)
-    return _check(name, severity, p_value >= SAMPLE_RATIO_SOFT, p_value, threshold, f"{seen}.")
+    severity: Severity = "soft" if soft else "hard"
+    threshold = SAMPLE_RATIO_SOFT if soft else SAMPLE_RATIO_HARD
+    return check(name, severity, p_value >= SAMPLE_RATIO_SOFT, p_value, threshold, f"{seen}.")
 
 
-def pre_period(rows: CampaignRows) -> dict[str, Any]:
+def pre_period(rows: CampaignRows) -> Check:
     """Soft: customers with an offer and those who stand for them were alike before; all covariates at once.
 
     Source: Hotelling (1931), Annals of Mathematical Statistics 2(3), doi:10.1214/aoms/1177732979.
     """
     name = "pre_period"
     if rows.covariates is None or rows.covariates.shape[1] == 0:
-        return _check(name, "soft", None, None, PRE_PERIOD_ALPHA, "Nothing is known from before the launch.")
+        return check(name, "soft", None, None, PRE_PERIOD_ALPHA, "Nothing is known from before the launch.")
     try:
         total, covariance = _imbalance(rows)
     except LabError as error:
-        return _check(name, "soft", None, None, PRE_PERIOD_ALPHA, error.found)
+        return check(name, "soft", None, None, PRE_PERIOD_ALPHA, error.found)
     rank = int(np.linalg.matrix_rank(covariance, hermitian=True))
     if rank == 0:
-        return _check(name, "soft", None, None, PRE_PERIOD_ALPHA, "The covariates do not vary.")
+        return check(name, "soft", None, None, PRE_PERIOD_ALPHA, "The covariates do not vary.")
     square = float(total @ np.linalg.pinv(covariance, hermitian=True) @ total)
     p_value = float(stats.chi2.sf(square, rank))
     passed = p_value >= PRE_PERIOD_ALPHA
     alike = "were alike" if passed else "differed by more than the draw explains"
     detail = f"Before the launch, customers with and without an offer {alike}."
-    return _check(name, "soft", passed, p_value, PRE_PERIOD_ALPHA, detail)
+    return check(name, "soft", passed, p_value, PRE_PERIOD_ALPHA, detail)
 
 
-def enough_without_offer(rows: CampaignRows) -> dict[str, Any]:
+def enough_without_offer(rows: CampaignRows) -> Check:
     """Soft: enough customers without an offer did anything at all for the interval to rest on."""
     name = "enough_without_offer"
     comparable = (rows.arm == 0) & (rows.propensity[:, 1:].sum(axis=1) > 0)
@@ -83,7 +80,7 @@ def enough_without_offer(rows: CampaignRows) -> dict[str, Any]:
         detail += (
             " So few make the interval unsure: measure again after a larger holdout or a longer horizon."
         )
-    return _check(name, "soft", passed, float(active), float(LEAST_ACTIVE), detail)
+    return check(name, "soft", passed, float(active), float(LEAST_ACTIVE), detail)
 
 
 def _imbalance(rows: CampaignRows) -> tuple[np.ndarray, np.ndarray]:
@@ -111,16 +108,3 @@ def _imbalance(rows: CampaignRows) -> tuple[np.ndarray, np.ndarray]:
         spread = (values - values.mean(axis=0)).T @ (values - values.mean(axis=0)) / max(1, len(values) - 1)
         covariance += float((weight[inside] ** 2).sum()) * spread
     return np.asarray(total), covariance
-
-
-def _check(
-    name: str, severity: str, passed: bool | None, value: float | None, threshold: float, detail: str
-) -> dict[str, Any]:
-    return {
-        "name": name,
-        "severity": severity,
-        "passed": passed,
-        "value": value,
-        "threshold": threshold,
-        "detail": detail,
-    }

@@ -1,5 +1,6 @@
 """Where runs and models are kept: the project's own database, or a team's server."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -15,6 +16,9 @@ from retention_lab.tracking import addresses
 from retention_lab.tracking.database import lock_file, prepare_database
 from retention_lab.tracking.files import locked
 from retention_lab.tracking.quiet import quietly
+
+# it logs the traceback of what it raises as well: `store_errors` says it in a sentence
+logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Trust checks before any fit: were the arms drawn as planned, and were the features there before?
 
-Each check is a dict as the JSON of the commands shows it: name, severity, passed (None: could not be asked),
-value, threshold, detail. A failed hard check refuses; a soft one is shown with every result.
+A failed hard check refuses; a soft one is shown with every result.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from retention_lab.arrays import Floats, Ints
+from retention_lab.checks import Check, Severity, check
 from retention_lab.errors import LabError
 from retention_lab.uplift.nuisances import SMALLEST_PROPENSITY
 from retention_lab.uplift.sample import UpliftSample, observed_propensity
@@ -27,7 +27,7 @@ def checks(
     planned_shares: Mapping[str, float] | None = None,
     *,
     alpha: float = 0.001,
-) -> list[dict[str, Any]]:
+) -> list[Check]:
     """All checks of a sample; arms: names, control first; alpha: of the sample-ratio check."""
     return [
         sample_ratio_check(sample.arm, arms, planned_shares, alpha=alpha),
@@ -39,7 +39,7 @@ def checks(
 
 def sample_ratio_check(
     arm: Ints, arms: Sequence[str], planned_shares: Mapping[str, float] | None, *, alpha: float = 0.001
-) -> dict[str, Any]:
+) -> Check:
     """Chi-square of the arms' counts against the planned shares: hard below alpha, soft up to .01.
 
     Without a plan there is nothing to compare with, and `passed` is None.
@@ -60,14 +60,14 @@ def sample_ratio_check(
         )
     counts = np.bincount(arm, minlength=len(arms))
     p_value = float(stats.chisquare(counts, shares * len(arm)).pvalue)
-    severity = "soft" if alpha <= p_value < SAMPLE_RATIO_SOFT else "hard"
+    severity: Severity = "soft" if alpha <= p_value < SAMPLE_RATIO_SOFT else "hard"
     threshold = SAMPLE_RATIO_SOFT if severity == "soft" else alpha
     rows = zip(arms, counts, shares, strict=True)
     seen = ", ".join(f"{one} {n} of {len(arm)} (planned {share:.4g})" for one, n, share in rows)
     return check(name, severity, p_value >= SAMPLE_RATIO_SOFT, p_value, threshold, f"{seen}.")
 
 
-def overlap_check(propensity: Floats | None) -> dict[str, Any]:
+def overlap_check(propensity: Floats | None) -> Check:
     """Soft: every feasible arm (propensity above 0) has at least .01 for every row."""
     name, threshold = "overlap", SMALLEST_PROPENSITY
     if propensity is None:
@@ -79,7 +79,7 @@ def overlap_check(propensity: Floats | None) -> dict[str, Any]:
     return check(name, "soft", rows == 0, smallest, threshold, detail)
 
 
-def leak_check(sample: UpliftSample) -> dict[str, Any]:
+def leak_check(sample: UpliftSample) -> Check:
     """Soft: no single feature explains nearly all of the outcome, as the outcome in disguise would."""
     names = sample.features.schema.names
     shares = [_explained(sample.outcome, bins) for bins in _all_bins(sample)]
@@ -92,7 +92,7 @@ def leak_check(sample: UpliftSample) -> dict[str, Any]:
     return check("suspected_leak", "soft", not found, max(shares, default=0.0), LEAK_SHARE, detail)
 
 
-def post_treatment_check(sample: UpliftSample) -> dict[str, Any]:
+def post_treatment_check(sample: UpliftSample) -> Check:
     """Soft: no feature differs between the arms by more than the draw allows; Bonferroni over the features.
 
     Score test of arm against feature given each row's propensities; the pooled test of independence where
@@ -130,20 +130,6 @@ def require_unique_units(ids: Sequence[Any] | np.ndarray) -> None:
             "Keep one row per unit, or name another id column.",
             key="id",
         )
-
-
-def check(
-    name: str, severity: str, passed: bool | None, value: float | None, threshold: float | None, detail: str
-) -> dict[str, Any]:
-    """One check in the form that every command shows."""
-    return {
-        "name": name,
-        "severity": severity,
-        "passed": passed,
-        "value": value,
-        "threshold": threshold,
-        "detail": detail,
-    }
 
 
 def _all_bins(sample: UpliftSample) -> list[Ints]:

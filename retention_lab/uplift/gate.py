@@ -1,14 +1,13 @@
 """The evidence that a model must show before it may become champion: pure functions over held-out scores."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from retention_lab.arrays import Bools, Floats
+from retention_lab.checks import Check, check
 from retention_lab.estimate import Estimate
 from retention_lab.off_policy import policy_difference
-from retention_lab.uplift.checks import check
 from retention_lab.uplift.policy import budget_gain, greedy_policy, policy_gain, share_policy
 from retention_lab.uplift.worth import Worth
 
@@ -30,7 +29,7 @@ class Gate:
     everyone: bool
     budget: bool
     champion: bool | None
-    checks: tuple[dict[str, Any], ...]
+    checks: tuple[Check, ...]
 
     @property
     def better_than_constants(self) -> bool:
@@ -87,7 +86,7 @@ def constant_gate(
     rule: GateRule,
     group: np.ndarray | None = None,
     feasible: Bools | None = None,
-) -> dict[str, Any]:
+) -> Check:
     """Whether one arm for everybody may become champion: its average net effect over none is above 0."""
     policy = np.full(len(gamma), arm)
     net = worth.net_scores(gamma, feasible)
@@ -98,7 +97,7 @@ def constant_gate(
 
 def _against_constants(
     net: Floats, predicted: Floats, arms: tuple[str, ...], rule: GateRule, group: np.ndarray | None
-) -> list[dict[str, Any]]:
+) -> list[Check]:
     policy = greedy_policy(predicted)
     return [
         _bound(
@@ -118,7 +117,7 @@ def _against_random_spend(
     worth: Worth,
     rule: GateRule,
     group: np.ndarray | None,
-) -> list[dict[str, Any]]:
+) -> list[Check]:
     choice = share_policy(predicted, rule.share)
     costs = worth.costs(len(arms))
     return [
@@ -152,7 +151,7 @@ def _against_champion(
     return policy_difference(net, policies[0], policies[1], group, confidence=rule.confidence)
 
 
-def _bound(name: str, estimate: Estimate, threshold: float, detail: str) -> dict[str, Any]:
+def _bound(name: str, estimate: Estimate, threshold: float, detail: str) -> Check:
     interval = f"{_said(estimate.value)} [{_said(estimate.low)}, {_said(estimate.high)}]"
     return check(name, "hard", estimate.low > threshold, estimate.low, threshold, f"{detail} {interval}")
 

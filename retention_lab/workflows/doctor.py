@@ -8,12 +8,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from retention_lab.checks import Check, check, hard_failures
 from retention_lab.errors import LabError
 
 if TYPE_CHECKING:
     from retention_lab.workflows.project import Lab
 
-Check = dict[str, Any]
 PACKAGES = {  # as it is installed -> as it is imported
     "mlflow": "mlflow",
     "lightgbm": "lightgbm",
@@ -37,7 +37,7 @@ class DoctorReport:
     @property
     def passed(self) -> bool:
         """Whether no hard check failed."""
-        return not any(check["severity"] == "hard" and check["passed"] is False for check in self.checks)
+        return not hard_failures(self.checks)
 
     def as_json(self) -> dict[str, Any]:
         """The document that `--json` prints."""
@@ -47,15 +47,15 @@ class DoctorReport:
 def doctor(folder: Path | None) -> DoctorReport:
     """Examine Python, the packages, the project, its tables and its store; later checks need earlier ones."""
     checks = [_python(), *[_package(name, module) for name, module in PACKAGES.items()]]
-    if not all(check["passed"] for check in checks):
+    if hard_failures(checks):
         return DoctorReport(checks)
     from retention_lab.workflows.project import open_project  # fails where a package does
 
     try:
         lab = open_project(folder)
     except LabError as error:
-        return DoctorReport([*checks, _check("project", False, str(error))])
-    place = _check("project", True, str(lab.folder))
+        return DoctorReport([*checks, check("project", "hard", False, detail=str(error))])
+    place = check("project", "hard", True, detail=str(lab.folder))
     return DoctorReport([*checks, place, _attempt("tables", lambda: _found_tables(lab)), *_store(lab)])
 
 
@@ -63,7 +63,7 @@ def _python() -> Check:
     found = sys.version_info[:2]
     low, high = SUPPORTED
     detail = f"Python {found[0]}.{found[1]}; {low[0]}.{low[1]} to {high[0]}.{high[1]} are supported"
-    return _check("python", low <= found <= high, detail)
+    return check("python", "hard", low <= found <= high, detail=detail)
 
 
 def _package(name: str, module: str | None) -> Check:
@@ -72,10 +72,12 @@ def _package(name: str, module: str | None) -> Check:
         if module is not None:
             importlib.import_module(module)
     except metadata.PackageNotFoundError:
-        return _check(name, False, "not installed: run `make install`, or pip install retention-lab")
+        return check(
+            name, "hard", False, detail="not installed: run `make install`, or pip install retention-lab"
+        )
     except (ImportError, OSError) as error:  # a system library is missing, or a file of the package
-        return _check(name, False, f"installed, but cannot be loaded: {error}")
-    return _check(name, True, f"version {version}")
+        return check(name, "hard", False, detail=f"installed, but cannot be loaded: {error}")
+    return check(name, "hard", True, detail=f"version {version}")
 
 
 def _found_tables(lab: "Lab") -> str:
@@ -92,23 +94,12 @@ def _store(lab: "Lab") -> list[Check]:
     try:
         report = examine_store(lab.folder, lab.settings.tracking.uri)
     except LabError as error:
-        return [_check("store", False, str(error))]
-    return [_check("store", True, f"reached: {report.address}"), *report.checks]
+        return [check("store", "hard", False, detail=str(error))]
+    return [check("store", "hard", True, detail=f"reached: {report.address}"), *report.checks]
 
 
 def _attempt(name: str, action: Callable[[], str]) -> Check:
     try:
-        return _check(name, True, action())
+        return check(name, "hard", True, detail=action())
     except LabError as error:
-        return _check(name, False, str(error))
-
-
-def _check(name: str, passed: bool, detail: str) -> Check:
-    return {
-        "name": name,
-        "severity": "hard",
-        "passed": passed,
-        "value": None,
-        "threshold": None,
-        "detail": detail,
-    }
+        return check(name, "hard", False, detail=str(error))

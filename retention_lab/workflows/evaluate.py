@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from retention_lab.arrays import Bools, Floats
+from retention_lab.checks import Check
 from retention_lab.config.loading import definition_sha256
 from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.errors import ConfigurationError, LabError
@@ -28,7 +29,6 @@ from retention_lab.workflows.held_out_uses import HELD_OUT_TAG, held_out_part, h
 from retention_lab.workflows.keys import customer_keys
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.train import OVERRIDES_TAG, ROWS_TAG, read_rows, uplift_definition
-from retention_lab.workflows.train_report import Check
 from retention_lab.workflows.trained_on import TrainedOn
 from retention_lab.workflows.uplift_rows import UpliftRows
 from retention_lab.workflows.uplift_training import feasible_offers

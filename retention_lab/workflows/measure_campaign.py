@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from retention_lab.arrays import Bools, Floats, Ints
+from retention_lab.checks import Check, hard_failures
 from retention_lab.data.experiments import experiment_rows
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate, not_computed
@@ -22,7 +23,6 @@ from retention_lab.workflows.launch_campaign import latest_launch, launched_plan
 from retention_lab.workflows.plan_campaign import campaign_definition
 from retention_lab.workflows.plan_files import NONE, PlanFile, PlannedRows, read_plan
 from retention_lab.workflows.project import Lab
-from retention_lab.workflows.train_report import Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class MeasureReport:
     @property
     def trustworthy(self) -> bool:
         """Whether no hard check failed."""
-        return not any(one["severity"] == "hard" and one["passed"] is False for one in self.checks)
+        return not hard_failures(self.checks)
 
     def as_json(self) -> dict[str, Any]:
         """The document of the contract."""

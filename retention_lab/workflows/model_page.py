@@ -18,7 +18,7 @@ from retention_lab.reports.model import (
     ModelReport,
 )
 from retention_lab.reports.model_report import render_model
-from retention_lab.reports.parts import Check, Origin
+from retention_lab.reports.parts import Origin
 from retention_lab.uplift.policy import greedy_policy, policy_gain
 from retention_lab.uplift.ranking import gain_curve
 from retention_lab.workflows.project import Lab
@@ -55,7 +55,7 @@ def model_report(lab: Lab, result: TrainReport, rows: UpliftRows, fitted: Fitted
         outcome=rows.target,
         unit="money" if rows.in_money else _UNITS[rows.kinds[rows.target]],
         targeting=result.targeting,  # type: ignore[arg-type]  # one of the two words, or None
-        checks=tuple(_check(one) for one in result.checks),
+        checks=tuple(result.checks),
         currency=lab.settings.currency,
         confidence=lab.settings.promotion.uplift.confidence,
         gain=policy_gain(net, greedy_policy(predicted), best, fitted.group),
@@ -69,19 +69,8 @@ def model_report(lab: Lab, result: TrainReport, rows: UpliftRows, fitted: Fitted
         candidates=tuple(_candidate(one.candidate.name, one.evidence.estimates) for one in fitted.candidates),
         gain_curves=tuple(_curves(net, predicted, rows.arms, fitted.group)),
         calibrations=tuple(_calibrations(net, predicted, rows.arms, fitted.group)),
-        gate=tuple(_check(one) for one in result.gate),
+        gate=tuple(result.gate),
         origin=Origin(model=result.name, run_id=result.run_id),
-    )
-
-
-def _check(found: Mapping[str, Any]) -> Check:
-    return Check(
-        found["name"],
-        found["severity"],
-        found["passed"],
-        found["value"],
-        found["threshold"],
-        found["detail"],
     )
 
 

@@ -96,9 +96,12 @@ def _usable(
         )
     windows = experiment_windows(tables, definition.metric.horizon_days, until)
     logged = _with_propensities(tables) if definition.propensity != "estimate" else None
+    ours = _of_known_customers(tables)
     names, left_out = [], []
     for window in windows:
-        if not window.closed:
+        if window.experiment not in ours:
+            left_out.append(LeftOut(window.experiment, "its customers are not in the project's tables"))
+        elif not window.closed:
             left_out.append(LeftOut(window.experiment, "its outcomes are not complete yet"))
         elif logged is not None and window.experiment not in logged:
             left_out.append(LeftOut(window.experiment, "nobody logged its propensities"))
@@ -124,6 +127,13 @@ def _with_propensities(tables: Tables) -> set[str]:
     found = tables.query(
         "SELECT experiment FROM assignments GROUP BY experiment HAVING count(propensity) > 0"
     )
+    return set(found["experiment"].to_pylist())
+
+
+def _of_known_customers(tables: Tables) -> set[str]:
+    """Experiments on the project's own customers: a launch on a flat file assigns people it does not know."""
+    known = "customers" if tables.has("customers") else "transactions"
+    found = tables.query(f"SELECT DISTINCT experiment FROM assignments SEMI JOIN {known} USING (customer_id)")
     return set(found["experiment"].to_pylist())
 
 

@@ -4,18 +4,17 @@ import getpass
 from dataclasses import dataclass
 from typing import Any
 
+from retention_lab.checks import Check, check
 from retention_lab.errors import GateError, LabError
 from retention_lab.tracking.journal import champion_is_gated, move_champion, previous_champion, promotions
 from retention_lab.tracking.models import Loaded, load_version
 from retention_lab.tracking.registry import champion
-from retention_lab.uplift.checks import check
 from retention_lab.uplift.gate import Gate, constant_gate, gate
 from retention_lab.uplift.scorer import UpliftScorer
 from retention_lab.workflows.evaluate import NewRows, effect_on, new_rows
 from retention_lab.workflows.held_out_uses import held_out_uses
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.train import gate_rule
-from retention_lab.workflows.train_report import Check
 from retention_lab.workflows.uplift_rows import ASSUMED
 from retention_lab.workflows.uplift_training import feasible_offers
 

@@ -7,7 +7,7 @@ from retention_lab.data.write import write_whole
 from retention_lab.estimate import Estimate
 from retention_lab.reports.campaign import Budget, CampaignReport, Money, OfferResult, Truth, Way
 from retention_lab.reports.campaign_report import render_campaign
-from retention_lab.reports.parts import Check, Origin
+from retention_lab.reports.parts import Origin
 from retention_lab.tracking.artifacts import log_artifact
 from retention_lab.workflows.measure_campaign import MeasureReport, measure_campaign
 from retention_lab.workflows.plan_campaign import campaign_definition
@@ -50,7 +50,7 @@ def campaign_report(lab: Lab, name: str, found: MeasureReport, truth: Truth | No
         customers=found.rows,
         holdout=found.holdout or found.without,
         trustworthy=found.trustworthy,
-        checks=tuple(_check(one) for one in found.checks),
+        checks=tuple(found.checks),
         profit=measured.profit,
         incremental_contribution=measured.incremental_contribution,
         channel=definition.audience.channel,
@@ -93,17 +93,6 @@ def _offers(found: MeasureReport) -> tuple[OfferResult, ...]:
     return tuple(
         OfferResult(found.offers[k], result.rows, result.profit, result.reason or "")
         for k, result in enumerate(found.measured.per_offer)
-    )
-
-
-def _check(found: dict[str, Any]) -> Check:
-    return Check(
-        found["name"],
-        found["severity"],
-        found["passed"],
-        found["value"],
-        found["threshold"],
-        found["detail"],
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from retention_lab.checks import Check, Severity, check, hard_failures
 from retention_lab.errors import LabError
 from retention_lab.tracking import journal, registry, relocate
 from retention_lab.tracking.database import connect, schema_revision
@@ -24,12 +25,12 @@ class StoreReport:
     address: str
     runs: dict[str, int]
     versions: int
-    checks: list[dict[str, Any]]
+    checks: list[Check]
 
     @property
     def passed(self) -> bool:
         """Whether no hard check failed."""
-        return not any(check["severity"] == "hard" and check["passed"] is False for check in self.checks)
+        return not hard_failures(self.checks)
 
     def as_json(self) -> dict[str, Any]:
         """The document that `--json` prints."""
@@ -84,7 +85,7 @@ def relocate_store(folder: Path, uri: str | None = None) -> int:
     return relocate.relocate(open_store(folder, uri))
 
 
-def _database_checks(store: Store) -> list[dict[str, Any]]:
+def _database_checks(store: Store) -> list[Check]:
     if store.database is None:
         return [_check("database", "soft", None, None, "a server's own: not examined from here")]
     with closing(connect(store.database)) as connection:
@@ -102,12 +103,12 @@ def _database_checks(store: Store) -> list[dict[str, Any]]:
     ]
 
 
-def _stale_runs(runs: list[RunRecord]) -> dict[str, Any]:
+def _stale_runs(runs: list[RunRecord]) -> Check:
     stale = [run.id for run in runs if run.status == "RUNNING" and is_gone(run.tags) is True]
     return _check("stale_runs", "soft", not stale, len(stale), "their processes are gone: `lab store reap`")
 
 
-def _files(store: Store, versions: list[registry.Version]) -> dict[str, Any]:
+def _files(store: Store, versions: list[registry.Version]) -> Check:
     broken = []
     for version in versions:
         try:
@@ -117,21 +118,16 @@ def _files(store: Store, versions: list[registry.Version]) -> dict[str, Any]:
     return _check("model_files", "hard", not broken, len(broken), "; ".join(broken))
 
 
-def _champions(store: Store) -> dict[str, Any]:
+def _champions(store: Store) -> Check:
     moved = [name for name in registry.model_names(store) if not journal.champion_is_gated(store, name)]
     detail = f"moved outside `lab promote`: {', '.join(moved)}" if moved else ""
     return _check("champions", "soft", not moved, len(moved), detail)
 
 
-def _check(name: str, severity: str, passed: bool | None, value: Any, remedy: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "severity": severity,
-        "passed": passed,
-        "value": value,
-        "threshold": None,
-        "detail": "" if passed else remedy,
-    }
+def _check(
+    name: str, severity: Severity, passed: bool | None, value: float | str | None, remedy: str
+) -> Check:
+    return check(name, severity, passed, value, detail="" if passed else remedy)
 
 
 def _shown(runs: tuple[RunRecord, ...]) -> list[dict[str, str]]:

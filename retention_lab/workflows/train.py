@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from retention_lab.checks import Check, check, hard_failures
 from retention_lab.config.available import require_engine
 from retention_lab.config.loading import definition_sha256, read_definition
 from retention_lab.config.uplift import UpliftDefinition
@@ -18,7 +19,7 @@ from retention_lab.tracking.model_files import ModelFiles
 from retention_lab.tracking.models import register as register_version
 from retention_lab.tracking.registry import CHALLENGER
 from retention_lab.tracking.runs import Run, run_tags, start_run
-from retention_lab.uplift.checks import check, checks
+from retention_lab.uplift.checks import checks
 from retention_lab.uplift.gate import GateRule
 from retention_lab.workflows.effect_rows import arm_rows, effect_rows
 from retention_lab.workflows.flat_rows import read_flat_rows
@@ -27,7 +28,7 @@ from retention_lab.workflows.keys import CustomerKeys, customer_keys
 from retention_lab.workflows.model_page import model_page
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.project_rows import read_project_rows
-from retention_lab.workflows.train_report import Check, TrainReport
+from retention_lab.workflows.train_report import TrainReport
 from retention_lab.workflows.trained_on import TRAINED_ON_FILE, TrainedOn
 from retention_lab.workflows.uplift_rows import UpliftRows
 from retention_lab.workflows.uplift_training import (
@@ -74,7 +75,7 @@ def train(
     with start_run(store, f"train/{name}", name, {**tags, "lab.role": "parent"}) as run:
         say("checking the experiment")
         found = [*checks(rows.sample(rows.schema()), rows.arms, _planned(rows)), *notes]
-        if any(one["severity"] == "hard" and one["passed"] is False for one in found):
+        if hard_failures(found):
             report = _refused(run, definition, rows, found)
         else:
             report = _fit_and_judge(

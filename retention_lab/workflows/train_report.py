@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from retention_lab.checks import Check, hard_failures
 from retention_lab.uplift.effects import AverageEffect
-
-Check = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class TrainReport:
     @property
     def trusted(self) -> bool:
         """Whether no hard check failed; nothing is registered where one did."""
-        return not any(found["severity"] == "hard" and found["passed"] is False for found in self.checks)
+        return not hard_failures(self.checks)
 
     def as_json(self) -> dict[str, Any]:
         """The document of the contract."""

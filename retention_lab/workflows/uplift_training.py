@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from retention_lab.arrays import Bools, Floats
+from retention_lab.checks import Check
 from retention_lab.errors import LabError
 from retention_lab.features import FeatureSchema
 from retention_lab.split import held_out, held_out_latest
@@ -64,14 +65,14 @@ class Fitted:
     best: str
     targeting: str
     gate: Gate
-    constant_check: dict[str, object] | None
+    constant_check: Check | None
     scorer: UpliftScorer
     evidence: Evidence
     gamma: Floats
     effect: Floats
     group: np.ndarray
     feasible: Bools | None
-    overlap: dict[str, object] | None
+    overlap: Check | None
 
     @property
     def winner(self) -> str:
@@ -179,7 +180,7 @@ def _judged(name: str, task: Prepared, held: _HeldOut) -> JudgedCandidate:
 
 def _best_constant(
     scorer: UpliftScorer, task: Prepared, held: _HeldOut, rule: GateRule
-) -> tuple[UpliftScorer, Evidence, dict[str, object]]:
+) -> tuple[UpliftScorer, Evidence, Check]:
     """One offer for everybody: chosen on the training rows, judged on the held-out ones."""
     rows = held.rows
     net = rows.worth.net_scores(task.gamma, feasible_offers(task.sample))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from retention_lab import catalog
+from retention_lab.checks import Check, check, hard_failures
 from retention_lab.config.base import Definition
 from retention_lab.config.campaign import CampaignDefinition
 from retention_lab.config.loading import list_definitions, read_definition
@@ -13,7 +14,7 @@ from retention_lab.config.project import Project
 from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.data.connect import Tables
 from retention_lab.errors import LabError
-from retention_lab.uplift.checks import check, checks
+from retention_lab.uplift.checks import checks
 from retention_lab.workflows.campaign_audience import (
     Eligible,
     default_as_of,
@@ -25,7 +26,6 @@ from retention_lab.workflows.flat_rows import read_flat_rows
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.project_rows import read_project_rows
 
-Check = dict[str, Any]
 DATA_FOLDER = "data/"  # as `lab init` names it; git keeps it out, so a fresh clone lacks it
 READY, READ_ONLY, REFUSED = "ready", "read_only", "refused"
 
@@ -72,8 +72,7 @@ class ValidationReport:
         """3 where a definition is refused, 1 where a hard check failed, else 0."""
         if any(definition.status == REFUSED for definition in self.definitions):
             return LabError.exit_code
-        failed = any(check["severity"] == "hard" and check["passed"] is False for check in self.checks)
-        return 1 if failed else 0
+        return 1 if hard_failures(self.checks) else 0
 
     def as_json(self) -> dict[str, Any]:
         """The document that `--json` prints."""
@@ -94,7 +93,7 @@ def validate(project: Project, names: Sequence[str]) -> ValidationReport:
             read_definition(project, name)  # says which names are near
     found = [_examine(project, name, there[name].kind, there[name].path) for name in names or there]
     statuses = tuple(status for status, _ in found)
-    return ValidationReport(statuses, tuple(check for _, checks_of_one in found for check in checks_of_one))
+    return ValidationReport(statuses, tuple(one for _, checks_of_one in found for one in checks_of_one))
 
 
 def _examine(
@@ -110,7 +109,7 @@ def _examine(
         place = error.file or str(path)
         return DefinitionStatus(name, kind, path, REFUSED, error.found, error.next_step, error.key, place), []
     return DefinitionStatus(name, kind, path, READY, "Valid."), [
-        {**check, "name": f"{name}.{check['name']}"} for check in found
+        {**one, "name": f"{name}.{one['name']}"} for one in found
     ]
 
 

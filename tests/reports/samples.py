@@ -3,12 +3,12 @@
 import math
 from datetime import date
 
+from retention_lab.checks import check
 from retention_lab.estimate import Estimate
 from retention_lab.estimate import normal_estimate as normal
 from retention_lab.reports.campaign_report import (
     Budget,
     CampaignReport,
-    Check,
     Groups,
     Money,
     OfferResult,
@@ -26,12 +26,12 @@ from retention_lab.reports.model_report import (
 )
 
 CHECKS = (
-    Check("sample_ratio", "hard", True, 0.41, 0.001),
-    Check("pre_period", "soft", True),
-    Check("duplicates", "hard", True),
-    Check("overlap", "soft", None, detail="Propensities are to be estimated."),
+    check("sample_ratio", "hard", True, 0.41, 0.001),
+    check("pre_period", "soft", True),
+    check("duplicates", "hard", True),
+    check("overlap", "soft", None, detail="Propensities are to be estimated."),
 )
-FAILED = (Check("sample_ratio", "hard", False, 1.2e-7, 0.001, "870 customers are missing."), *CHECKS[1:])
+FAILED = (check("sample_ratio", "hard", False, 1.2e-7, 0.001, "870 customers are missing."), *CHECKS[1:])
 
 
 def campaign() -> CampaignReport:
@@ -109,8 +109,8 @@ def model() -> ModelReport:
             ),
         ),
         gate=(
-            Check("G1.none", "hard", True, detail="Lower bound +0.16."),
-            Check("G3.champion", "hard", None),
+            check("G1.none", "hard", True, detail="Lower bound +0.16."),
+            check("G3.champion", "hard", None),
         ),
         limits=("Customers who signed up in the last week.",),
         origin=Origin("winback-uplift v7", None, "8d21e0", date(2026, 2, 1)),

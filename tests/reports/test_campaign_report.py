@@ -3,11 +3,11 @@ from collections.abc import Callable
 
 import pytest
 
+from retention_lab.checks import check
 from retention_lab.errors import ConfigurationError, LabError
 from retention_lab.estimate import Estimate, normal_estimate
 from retention_lab.reports.campaign_report import (
     CampaignReport,
-    Check,
     Groups,
     Money,
     OfferResult,
@@ -86,7 +86,7 @@ def test_a_failed_hard_check_cannot_be_called_trustworthy() -> None:
 
 
 def test_a_failed_soft_check_asks_for_care() -> None:
-    html = render_campaign(changed(checks=(Check("overlap", "soft", False, detail="Thin."),)), "en")
+    html = render_campaign(changed(checks=(check("overlap", "soft", False, detail="Thin."),)), "en")
     assert "Trust it, with care" in words_of(html)
 
 

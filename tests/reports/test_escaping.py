@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
+from retention_lab.checks import check
 from retention_lab.estimate import normal_estimate
 from retention_lab.reports.campaign_report import (
     CampaignReport,
-    Check,
     OfferResult,
     Origin,
     Way,
@@ -32,7 +32,7 @@ def hostile_campaign(name: str) -> CampaignReport:
         channel=name,
         uplift=name,
         budget=None,  # holds no name, and takes long to draw
-        checks=(Check(name, "soft", False, detail=name), Check("pre_period", "soft", None, detail=name)),
+        checks=(check(name, "soft", False, detail=name), check("pre_period", "soft", None, detail=name)),
         offers=(OfferResult(name, 10, ONE), OfferResult(name, 10, None, name)),
         baselines=(Way(name, ONE), Way("everyone", ONE)),
         truth=dataclasses.replace(campaign().truth, ways=((name, 1.0),)),  # type: ignore[type-var]
@@ -49,8 +49,8 @@ def hostile_model(name: str) -> ModelReport:
         winner=name,
         outcome=name,
         over=name,
-        checks=(Check(name, "soft", False, detail=name),),
-        gate=(Check(name, "hard", False, detail=name),),
+        checks=(check(name, "soft", False, detail=name),),
+        gate=(check(name, "hard", False, detail=name),),
         arms=(ArmRow(name, 10, 0.5, 0.5, 1.0),),
         effects=(Effect(name, ONE),),
         candidates=(Candidate(name, (("qini." + name, ONE), (name, None))), Candidate(name, ((name, ONE),))),
