@@ -5,7 +5,7 @@ A policy is (n,) ints, the arm that each unit would get, or (n, K + 1) probabili
 
 import numpy as np
 
-from retention_lab.arrays import Floats, Ints
+from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate, mean_estimate
 
@@ -111,6 +111,23 @@ def self_normalised_difference(
     theirs, their_influence = _self_normalised(outcome, arm, propensity, other)
     paired = ours - theirs + our_influence - their_influence
     return mean_estimate(np.asarray(paired, dtype=np.float64), group)
+
+
+def without_rare_arms(arm: Ints, propensity: Floats, least: float = 0.01) -> tuple[Bools, Floats]:
+    """Which rows to keep, and their (kept, K + 1) propensities, when arms rarer than `least` are left out.
+
+    Given that a row drew none of the arms that it hardly could, the others have the chances p / (1 - their
+    sum): exact, and no row weighs more than 1 / least. Rows that did draw such an arm go.
+    Source: Crump, Hotz, Imbens, Mitnik (2009), Biometrika 96(1), doi:10.1093/biomet/asn055.
+
+    >>> keep, p = without_rare_arms(np.array([0, 2]), np.array([[0.5, 0.496, 0.004], [0.5, 0.496, 0.004]]))
+    >>> keep.tolist(), p.round(3).tolist()
+    ([True, False], [[0.502, 0.498, 0.0]])
+    """
+    possible = propensity >= least
+    keep = possible[np.arange(len(arm)), arm]
+    left = np.where(possible, propensity, 0.0)[keep]
+    return np.asarray(keep, dtype=np.bool_), np.asarray(left / left.sum(axis=1, keepdims=True))
 
 
 def choice_probabilities(policy: np.ndarray, arms: int) -> Floats:

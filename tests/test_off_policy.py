@@ -10,6 +10,7 @@ from retention_lab.off_policy import (
     self_normalised_difference,
     self_normalised_value,
     weighted_value,
+    without_rare_arms,
 )
 
 TRUTH = np.array([0.2, 0.5, 0.1])
@@ -117,3 +118,18 @@ def test_the_interval_of_a_paired_difference_covers_as_often_as_it_says() -> Non
         found = self_normalised_difference(outcome, arm, propensity, policy, np.zeros(len(x), dtype=np.int64))
         covered += found.low <= (TRUTH[1] - TRUTH[0]) * 0.5 <= found.high
     assert abs(covered / runs - 0.95) < 0.045  # 3.2 standard errors, and .01 for the bias of the ratio
+
+
+def test_leaving_rare_arms_out_keeps_the_others_exact() -> None:
+    rng = np.random.default_rng(3)
+    p = np.tile([0.897, 0.1, 0.003], (200_000, 1))
+    p[:100_000] = [0.4, 0.3, 0.3]
+    arm = (rng.random(len(p))[:, None] > p.cumsum(axis=1)[:, :-1]).sum(axis=1)
+    keep, left = without_rare_arms(arm, p)
+    assert keep[:100_000].all()
+    assert not np.any(arm[100_000:][keep[100_000:]] == 2)
+    np.testing.assert_allclose(left.sum(axis=1), 1.0)
+    later = keep.copy()
+    later[:100_000] = False
+    drawn, chance = np.mean(arm[later] == 1), left[keep.cumsum()[later] - 1, 1].mean()
+    assert abs(drawn - chance) < 3.3 * np.sqrt(chance * (1 - chance) / later.sum())

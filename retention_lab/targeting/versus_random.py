@@ -5,6 +5,7 @@ import numpy as np
 from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate
+from retention_lab.targeting.draw import LEAST
 from retention_lab.targeting.incremental import LEAST_WITHOUT, CampaignRows, check_rows, without_covariates
 from retention_lab.targeting.skewed import Comparison, total_difference
 
@@ -13,9 +14,10 @@ def policy_vs_random(rows: CampaignRows, *, confidence: float = 0.95) -> Estimat
     """Profit per head of the policy's choices less that of arms drawn evenly from those feasible.
 
     none counts as an arm on both sides. Rows that drew the policy's choice speak for the policy, the others
-    for the random offers that they drew, each weighted by its inverse propensity, normalised. Raises
-    LabError where a choice had no chance, or fewer than 20 rows drew another arm than the choice. Source:
-    Hájek (1971), in Foundations of Statistical Inference (comment on Basu), for the normalised weights.
+    for the random offers that they drew, each weighted by its inverse propensity, normalised.
+    Raises LabError where a choice had no chance, an arm had less than .01 (the interval then misses more often
+    than it says), or fewer than 20 rows drew another arm than the choice.
+    Source: Hájek (1971), in Foundations of Statistical Inference (comment on Basu), for the normalised weights.
     """
     check_rows(rows)
     n = len(rows.arm)
@@ -24,6 +26,13 @@ def policy_vs_random(rows: CampaignRows, *, confidence: float = 0.95) -> Estimat
         raise LabError(
             "For some customers the policy's choice had no chance to be drawn.",
             "Use the intended arms and the propensities of one launch.",
+        )
+    rarest = float(rows.propensity[rows.propensity > 0].min())
+    if rarest < LEAST:
+        raise LabError(
+            f"Some arms were drawn with a chance of {rarest:.4f}: their few rows would weigh more than a hundred "
+            "each, and no interval could be trusted.",
+            f"Explore more next time, or raise the budget, so that every arm has at least {LEAST}.",
         )
     chosen = rows.arm == rows.intended
     if (~chosen).sum() < LEAST_WITHOUT or chosen.sum() < LEAST_WITHOUT:

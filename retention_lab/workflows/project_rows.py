@@ -13,6 +13,7 @@ from retention_lab.data.connect import Tables
 from retention_lab.data.experiments import experiment_rows, experiment_windows
 from retention_lab.data.snapshot import feature_columns, snapshot_at
 from retention_lab.errors import LabError, did_you_mean
+from retention_lab.off_policy import without_rare_arms
 from retention_lab.tracking.fingerprint import content_sha256
 from retention_lab.workflows.uplift_rows import UpliftRows, customer_codes
 
@@ -28,7 +29,7 @@ OUTCOMES = {
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An experiment that was not learned from, and why."""
+    """An experiment, or rows of one, that was not learned from, and why."""
 
     experiment: str
     reason: str
@@ -40,7 +41,8 @@ def read_project_rows(
     """The rows of the definition's experiments, with features as they stood when each row was assigned.
 
     Experiments that are named must be usable; where none is named, those whose window is still open at
-    `as_of` (the data's end), or that have no propensities, are left out and returned with the reason.
+    `as_of` (the data's end), or that have no propensities, are left out and returned with the reason. So are
+    rows that drew an arm which they hardly could.
     Raises LabError where none is left, or a named one cannot be used.
     """
     horizon = definition.metric.horizon_days
@@ -48,10 +50,15 @@ def read_project_rows(
     names, left_out = _usable(tables, definition, until)
     estimate = definition.propensity == "estimate"
     rows = experiment_rows(tables, names, horizon, allow_unknown_propensity=estimate, observed_until=until)
+    arms = (NONE, *sorted(set(rows["arm"].to_pylist()) - {NONE}))
+    propensity = None
+    if not estimate:
+        keep, propensity = without_rare_arms(_codes(rows, arms), _propensity(rows, arms))
+        left_out += _rarely(int((~keep).sum()))
+        rows = rows.filter(pa.array(keep))
     cutoffs = pa.table({"customer_id": rows["customer_id"], "as_of": rows["assigned_at"]})
     snapshot = snapshot_at(tables, cutoffs)
     features = _wanted_features(snapshot, definition)
-    arms = (NONE, *sorted(set(rows["arm"].to_pylist()) - {NONE}))
     arm = _codes(rows, arms)
     costs = _costs(tables, arms[1:])
     metric = definition.metric.metric
@@ -62,7 +69,7 @@ def read_project_rows(
         table=snapshot.select(features),
         arms=arms,
         arm=arm,
-        propensity=None if estimate else _propensity(rows, arms),
+        propensity=propensity,
         outcomes=outcomes,
         kinds={name: OUTCOMES[name] for name in outcomes},
         target=metric,
@@ -116,6 +123,11 @@ def _usable(
             key="experiments",
         )
     return names, left_out
+
+
+def _rarely(rows: int) -> list[LeftOut]:
+    reason = "drew an arm that they had a chance below 1 % to draw: each would weigh more than a hundred"
+    return [LeftOut(f"{rows} rows", reason)] if rows else []
 
 
 def _side_by_side(left: pa.Table, right: pa.Table) -> pa.Table:

@@ -44,3 +44,19 @@ def test_a_choice_without_a_chance_is_refused() -> None:
     barred /= barred.sum(axis=1, keepdims=True)
     with pytest.raises(LabError, match="no chance"):
         policy_vs_random(replace(rows, propensity=barred, intended=np.ones(2_000, dtype=np.int64)))
+
+
+def test_too_thin_an_exploration_is_refused_by_name() -> None:
+    n = 4_000
+    rng = np.random.default_rng(0)
+    propensity = np.tile([0.1, 0.896, 0.004], (n, 1))
+    arm = (rng.random(n)[:, None] > propensity.cumsum(axis=1)[:, :-1]).sum(axis=1)
+    rows = CampaignRows(
+        arm,
+        np.ones(n, dtype=np.int64),
+        np.array(["policy"] * n),
+        propensity,
+        *(np.zeros(n) for _ in range(3)),
+    )
+    with pytest.raises(LabError, match=r"chance of 0\.0040"):
+        policy_vs_random(rows)
