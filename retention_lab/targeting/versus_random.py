@@ -15,9 +15,9 @@ def policy_vs_random(rows: CampaignRows, *, confidence: float = 0.95) -> Estimat
 
     none counts as an arm on both sides. Rows that drew the policy's choice speak for the policy, the others
     for the random offers that they drew, each weighted by its inverse propensity, normalised.
-    Raises LabError where a choice had no chance, an arm had less than .01 (the interval then misses more often
-    than it says), or fewer than 20 rows drew another arm than the choice.
-    Source: Hájek (1971), in Foundations of Statistical Inference (comment on Basu), for the normalised weights.
+    Raises LabError where a choice had no chance, an arm had less than .01 (the interval then misses more
+    often than it says), or fewer than 20 rows drew another arm than the choice.
+    Source of the normalised weights: Hájek (1971), comment on Basu, Foundations of Statistical Inference.
     """
     check_rows(rows)
     n = len(rows.arm)
@@ -30,8 +30,8 @@ def policy_vs_random(rows: CampaignRows, *, confidence: float = 0.95) -> Estimat
     rarest = float(rows.propensity[rows.propensity > 0].min())
     if rarest < LEAST:
         raise LabError(
-            f"Some arms were drawn with a chance of {rarest:.4f}: their few rows would weigh more than a hundred "
-            "each, and no interval could be trusted.",
+            f"Some arms were drawn with a chance of {rarest:.4f}: their few rows would weigh more than a "
+            "hundred each, and no interval could be trusted.",
             f"Explore more next time, or raise the budget, so that every arm has at least {LEAST}.",
         )
     chosen = rows.arm == rows.intended

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from retention_lab.errors import LabError
+from retention_lab.targeting.incremental import CampaignRows
 from retention_lab.targeting.versus_random import policy_vs_random
 from tests.targeting.campaigns import toy_campaign
 
@@ -51,12 +52,8 @@ def test_too_thin_an_exploration_is_refused_by_name() -> None:
     rng = np.random.default_rng(0)
     propensity = np.tile([0.1, 0.896, 0.004], (n, 1))
     arm = (rng.random(n)[:, None] > propensity.cumsum(axis=1)[:, :-1]).sum(axis=1)
-    rows = CampaignRows(
-        arm,
-        np.ones(n, dtype=np.int64),
-        np.array(["policy"] * n),
-        propensity,
-        *(np.zeros(n) for _ in range(3)),
-    )
+    zero = np.zeros(n)
+    role = np.array(["policy"] * n)
+    rows = CampaignRows(arm, np.ones(n, dtype=np.int64), role, propensity, zero, zero, zero)
     with pytest.raises(LabError, match=r"chance of 0\.0040"):
         policy_vs_random(rows)
