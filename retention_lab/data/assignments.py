@@ -16,8 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from retention_lab.arrays import Floats
-from retention_lab.data.write import table_bytes, write_all
+from retention_lab.data.write import table_bytes
 from retention_lab.errors import LabError
+from retention_lab.whole_files import write_all
 
 ROLES = ("policy", "exploration", "holdout")
 # times carry their zone in the file, so that the project's own zone is never put on them

@@ -6,10 +6,11 @@ from tempfile import TemporaryDirectory
 import mlflow
 
 from retention_lab.errors import StoreError
-from retention_lab.tracking.files import safe_relative, write_whole
+from retention_lab.tracking.files import safe_relative
 from retention_lab.tracking.runs import local_artifacts
 from retention_lab.tracking.search import RunRecord
 from retention_lab.tracking.store import Store, store_errors
+from retention_lab.whole_files import write_whole
 
 
 def read_artifact(store: Store, run: RunRecord, path: str) -> bytes:

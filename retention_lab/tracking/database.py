@@ -10,8 +10,9 @@ from urllib.parse import quote
 from mlflow.store.db import utils as migrations
 
 from retention_lab.errors import StoreError
-from retention_lab.tracking.files import flush_file, flush_folder, locked
+from retention_lab.tracking.files import locked
 from retention_lab.tracking.template import build_by_migration, installed_revision, read_template
+from retention_lab.whole_files import flush_file, flush_folder
 
 BUSY_SECONDS = 60.0
 

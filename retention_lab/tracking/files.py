@@ -1,14 +1,14 @@
-"""Files that are there whole or not at all, and a lock between processes."""
+"""A lock between processes, and files whose names stay inside their folder."""
 
 import fcntl
 import os
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from retention_lab.errors import LabError, StoreError
+from retention_lab.whole_files import flush_file, flush_folder
 
 LOCK_SECONDS = 120.0
 
@@ -33,36 +33,6 @@ def locked(path: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write beside the target, flush to the disk, then rename: a reader sees all of it or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    staged = path.parent / f".{secrets.token_hex(8)}.part"
-    try:
-        with staged.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        staged.replace(path)
-    except BaseException:
-        staged.unlink(missing_ok=True)
-        raise
-    flush_folder(path.parent)
-
-
-def flush_file(path: Path) -> None:
-    """Force a file's content to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def flush_folder(path: Path) -> None:
-    """Force a folder's entries, a rename in it say, to the disk."""
-    flush_file(path)
 
 
 def flush_tree(folder: Path) -> None:

@@ -18,7 +18,7 @@ from mlflow.exceptions import MlflowException
 
 from retention_lab import __version__
 from retention_lab.errors import LabError, StoreError
-from retention_lab.tracking.files import flush_folder, flush_tree, safe_relative
+from retention_lab.tracking.files import flush_tree, safe_relative
 from retention_lab.tracking.model_files import (
     DESCRIPTION,
     ModelFiles,
@@ -36,6 +36,7 @@ from retention_lab.tracking.registry import FILES_TAG, LOADER_TAG, SHA256_TAG, V
 from retention_lab.tracking.runs import Run, local_artifacts
 from retention_lab.tracking.signature import model_signature
 from retention_lab.tracking.store import Store, store_errors
+from retention_lab.whole_files import flush_folder
 
 _SCRIPT = Path(__file__).with_name("model_script.py")
 _FILES = "artifacts/files"  # where MLflow puts the artifact of that name inside a model

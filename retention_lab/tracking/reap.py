@@ -8,6 +8,7 @@ from retention_lab.tracking.process import is_gone
 from retention_lab.tracking.runs import local_artifacts
 from retention_lab.tracking.search import RunRecord, find_all_runs
 from retention_lab.tracking.store import Store, store_errors
+from retention_lab.whole_files import STAGED
 
 _PROMOTE = "promote/"
 
@@ -63,7 +64,7 @@ def _remove_half_made(store: Store, run: RunRecord) -> None:
     folder = local_artifacts(run.artifact_uri)
     if folder is None or not folder.is_dir():
         return
-    for left_over in [*folder.rglob(".*.part")]:
+    for left_over in [*folder.rglob(".*.part"), *folder.rglob(STAGED)]:
         if left_over.is_dir():
             shutil.rmtree(left_over, ignore_errors=True)
         else:

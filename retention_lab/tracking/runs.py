@@ -20,11 +20,12 @@ from mlflow.utils.uri import is_local_uri
 from retention_lab import __version__
 from retention_lab.errors import LabError, StoreError
 from retention_lab.estimate import Estimate
-from retention_lab.tracking.files import safe_relative, write_whole
+from retention_lab.tracking.files import safe_relative
 from retention_lab.tracking.names import check_experiment, store_names
 from retention_lab.tracking.process import this_process
 from retention_lab.tracking.signals import signals_held, termination_raises
 from retention_lab.tracking.store import Store, store_errors
+from retention_lab.whole_files import write_whole
 
 _LONGEST_VALUE = 6000
 _METRICS_A_CALL = 1000

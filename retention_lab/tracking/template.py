@@ -14,7 +14,7 @@ from pathlib import Path
 import mlflow
 from mlflow.store.db import utils as migrations
 
-from retention_lab.tracking.files import write_whole
+from retention_lab.whole_files import write_whole
 
 TEMPLATE = Path(__file__).with_name("template.sql")
 

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 from retention_lab.arrays import Bools
 from retention_lab.config.campaign import CampaignDefinition
 from retention_lab.data.eligibility import audience
-from retention_lab.data.write import write_all
 from retention_lab.targeting.exports.generic import send_file
 from retention_lab.tracking.runs import run_tags, start_run
+from retention_lab.whole_files import write_all
 from retention_lab.workflows.campaign_audience import global_holdout
 from retention_lab.workflows.launch_campaign import latest_launch, launched_plan
 from retention_lab.workflows.plan_campaign import campaign_definition

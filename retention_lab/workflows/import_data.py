@@ -15,8 +15,9 @@ from retention_lab.data.presets import read_preset
 from retention_lab.data.read import read_flat, read_possibly_empty, read_with_text
 from retention_lab.data.schema import TableSchema, table_schema
 from retention_lab.data.sources import ENDINGS
-from retention_lab.data.write import table_bytes, write_all
+from retention_lab.data.write import table_bytes
 from retention_lab.errors import LabError
+from retention_lab.whole_files import write_all
 
 Mode = Literal["new", "append", "replace"]
 

@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 from retention_lab.config.campaign import CampaignDefinition
 from retention_lab.config.loading import definition_sha256
 from retention_lab.data.assignments import launch_name, write_launch
-from retention_lab.data.write import write_whole
 from retention_lab.errors import LabError, did_you_mean
 from retention_lab.targeting.draw import EXPLORATION, HOLDOUT, Draw, Roles, draw
 from retention_lab.tracking.registry import alias_version
 from retention_lab.tracking.runs import run_tags, start_run
 from retention_lab.tracking.store import Store
+from retention_lab.whole_files import write_whole
 from retention_lab.workflows.plan_campaign import campaign_definition
 from retention_lab.workflows.plan_files import PlanFile, PlannedRows, latest_plan, read_plan
 from retention_lab.workflows.project import Lab

@@ -12,8 +12,8 @@ from retention_lab.config.project import Project
 from retention_lab.config.values import NAME_PATTERN
 from retention_lab.config.yaml_text import parse_yaml
 from retention_lab.data.read import read_flat
-from retention_lab.data.write import write_whole
 from retention_lab.errors import ConfigurationError, UsageError, did_you_mean
+from retention_lab.whole_files import write_whole
 from retention_lab.workflows.definition_draft import Answers, Draft, Guess, LeftOut
 from retention_lab.workflows.new_campaign import draft_campaign
 from retention_lab.workflows.new_uplift import draft_uplift

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from retention_lab.arrays import Floats, Ints
-from retention_lab.data.write import write_whole
 from retention_lab.errors import LabError
+from retention_lab.whole_files import write_whole
 from retention_lab.workflows.project import Lab
 
 NONE = "none"

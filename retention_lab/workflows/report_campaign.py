@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from retention_lab.data.write import write_whole
 from retention_lab.estimate import Estimate
 from retention_lab.reports.campaign import Budget, CampaignReport, Money, OfferResult, Truth, Way
 from retention_lab.reports.campaign_report import render_campaign
 from retention_lab.reports.parts import Origin
 from retention_lab.tracking.artifacts import log_artifact
+from retention_lab.whole_files import write_whole
 from retention_lab.workflows.measure_campaign import MeasureReport, measure_campaign
 from retention_lab.workflows.plan_campaign import campaign_definition
 from retention_lab.workflows.project import Lab

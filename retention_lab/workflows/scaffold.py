@@ -5,8 +5,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from retention_lab.config.loading import FOLDERS, PROJECT_FILE
-from retention_lab.data.write import write_all
 from retention_lab.errors import ConfigurationError
+from retention_lab.whole_files import write_all
 from retention_lab.workflows.definition_draft import scalar
 
 TEMPLATES = resources.files("retention_lab.workflows") / "scaffolding"

@@ -7,9 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from retention_lab.data.write import table_bytes, write_all
+from retention_lab.data.write import table_bytes
 from retention_lab.errors import LabError
 from retention_lab.simulate import Difficulty, Retailer, retailer
+from retention_lab.whole_files import write_all
 from retention_lab.workflows.project import Lab
 
 _SIMULATION = "simulation.json"

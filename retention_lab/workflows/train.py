@@ -12,7 +12,6 @@ from retention_lab.checks import Check, check, hard_failures
 from retention_lab.config.available import require_engine
 from retention_lab.config.loading import definition_sha256, read_definition
 from retention_lab.config.uplift import UpliftDefinition
-from retention_lab.data.write import write_whole
 from retention_lab.errors import ConfigurationError
 from retention_lab.tracking.git import git_commit
 from retention_lab.tracking.model_files import ModelFiles
@@ -21,6 +20,7 @@ from retention_lab.tracking.registry import CHALLENGER
 from retention_lab.tracking.runs import Run, run_tags, start_run
 from retention_lab.uplift.checks import checks
 from retention_lab.uplift.gate import GateRule
+from retention_lab.whole_files import write_whole
 from retention_lab.workflows.effect_rows import arm_rows, effect_rows
 from retention_lab.workflows.flat_rows import read_flat_rows
 from retention_lab.workflows.held_out_uses import HELD_OUT_TAG, held_out_part, held_out_uses

@@ -46,6 +46,7 @@ def test_reap_closes_the_dead_alone_and_takes_their_half_written_files(store: St
     assert folder is not None
     dead.log_text("result.json", "{}")
     (folder / ".half.part").write_bytes(b"half")
+    (folder / f".half.json.{os.getpid()}-0123abcd.writing").write_bytes(b"half")
     (folder / "models" / "winback").mkdir(parents=True)
     store.client.create_run("0", run_name="of another tool")
     elsewhere = begin_run(store, "train/winback", "elsewhere", {})
