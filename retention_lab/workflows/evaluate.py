@@ -105,28 +105,8 @@ def evaluate(
     other = None if against is None else load_version(store, *parse_selector(against))
     at = None if as_of is None else lab.start_of(as_of)
     found = new_rows(lab, [loaded, *([other] if other else [])], table=table, as_of=at)
-    scorer: UpliftScorer = loaded.model
-    effect = scorer.choice_effect(found.sample.features)
-    worth = found.rows.worth
-    group, feasible = found.sample.group, feasible_offers(found.sample)
-    evidence = evaluate_effects(found.gamma, effect, scorer.arms, worth, group, feasible=feasible)
-    paired: dict[str, Estimate] = {}
-    if other is not None:
-        theirs = effect_on(other.model, found.rows, scorer)
-        paired = difference(found.gamma, effect, theirs, scorer.arms, worth, group, feasible=feasible)
-    tags = {
-        **run_tags(
-            "uplift",
-            loaded.name,
-            as_of=at,
-            definition_sha256=definition_sha256(found.definition),
-            data_sha256=found.rows.sha256,
-            git_commit=git_commit(lab.folder),
-        ),
-        "lab.role": "evaluation",
-        HELD_OUT_TAG: found.part,
-        "lab.model_version": loaded.version,
-    }
+    evidence, paired = _judge(found, loaded.model, None if other is None else other.model)
+    tags = _tags(lab, loaded, found, at)
     with start_run(store, f"evaluate/{loaded.name}", f"{loaded.name}/{loaded.version}", tags) as run:
         report = EvaluateReport(
             name=loaded.name,
@@ -174,6 +154,33 @@ def new_rows(
     gamma = gamma_on(sample, scorer.outcomes, scorer.propensities)
     part = held_out_part(keys[0].values[keep])
     return NewRows(kept, sample, gamma, int((~keep).sum()), part, definition)
+
+
+def _judge(
+    found: NewRows, scorer: UpliftScorer, other: UpliftScorer | None
+) -> tuple[Evidence, dict[str, Estimate]]:
+    """What the rows say about a version, and about its difference to another (empty: there is none)."""
+    effect = scorer.choice_effect(found.sample.features)
+    gamma, worth, group = found.gamma, found.rows.worth, found.sample.group
+    feasible = feasible_offers(found.sample)
+    evidence = evaluate_effects(gamma, effect, scorer.arms, worth, group, feasible=feasible)
+    if other is None:
+        return evidence, {}
+    theirs = effect_on(other, found.rows, scorer)
+    return evidence, difference(gamma, effect, theirs, scorer.arms, worth, group, feasible=feasible)
+
+
+def _tags(lab: Lab, version: Loaded, found: NewRows, as_of: datetime | None) -> dict[str, str]:
+    common = run_tags(
+        "uplift",
+        version.name,
+        as_of=as_of,
+        definition_sha256=definition_sha256(found.definition),
+        data_sha256=found.rows.sha256,
+        git_commit=git_commit(lab.folder),
+    )
+    own = {"lab.role": "evaluation", HELD_OUT_TAG: found.part, "lab.model_version": version.version}
+    return {**common, **own}
 
 
 def _require_same_question(rows: UpliftRows, version: Loaded) -> None:

@@ -37,26 +37,17 @@ def read_flat_rows(project: Project, definition: UpliftDefinition, table: Path |
     _check_arm_names(definition, names)
     sha256 = content_sha256(found)
     unit = _units(found, definition, sha256, file)
-    # checked before any row leaves, so that the row numbers in errors are those of the file
-    outcomes = {
-        name: outcome_values(found.column(name), kind, file, name, keep)
-        for name, kind in definition.outcomes.items()
-    }
-    time = (
-        None if definition.time is None else time_values(found.column(definition.time), file, definition.time)
-    )
-    propensity = _propensity(found, definition, names, arm, keep, file)
     value = definition.value
     cost = value.cost if value else {}
-    target = value.outcome if value else definition.primary_outcome
+    # checked before any row leaves, so that the row numbers in errors are those of the file
     rows = UpliftRows(
         table=found.select(_feature_names(found, definition)),
         arms=names,
         arm=arm,
-        propensity=propensity,
-        outcomes=outcomes,
+        propensity=_propensity(found, definition, names, arm, keep, file),
+        outcomes=_outcomes(found, definition, file, keep),
         kinds=dict(definition.outcomes),
-        target=target,
+        target=value.outcome if value else definition.primary_outcome,
         per_unit=value.per_unit if value else 1.0,
         in_money=value is not None,
         unit=unit,
@@ -66,17 +57,14 @@ def read_flat_rows(project: Project, definition: UpliftDefinition, table: Path |
         contact_cost=np.array([cost.get(name, 0.0) for name in names[1:]]),
         redemption_cost=np.zeros(len(names) - 1),
         planned=_planned(definition, names),
-        time=time,
+        time=_times(found, definition, file),
         sha256=sha256,
         context=found,
         control_cost=cost.get(names[0], 0.0),
         id_column=definition.id,
         read=found.num_rows,
     )
-    picked = np.flatnonzero(keep)  # rows of arms that the definition leaves out go
-    if definition.id is not None:
-        picked = picked[np.argsort(unit[picked], kind="stable")]
-    return rows if np.array_equal(picked, np.arange(len(rows))) else rows.rows(picked)
+    return _in_order(rows, keep)
 
 
 def row_units(count: int, sha256: str) -> np.ndarray:
@@ -280,6 +268,26 @@ def _units(found: pa.Table, definition: UpliftDefinition, sha256: str, file: Pat
     if definition.id is None:
         return row_units(found.num_rows, sha256)
     return id_units(found.column(definition.id), file, definition.id)
+
+
+def _outcomes(found: pa.Table, definition: UpliftDefinition, file: Path, keep: Bools) -> dict[str, Floats]:
+    return {
+        name: outcome_values(found.column(name), kind, file, name, keep)
+        for name, kind in definition.outcomes.items()
+    }
+
+
+def _times(found: pa.Table, definition: UpliftDefinition, file: Path) -> np.ndarray | None:
+    name = definition.time
+    return None if name is None else time_values(found.column(name), file, name)
+
+
+def _in_order(rows: UpliftRows, keep: Bools) -> UpliftRows:
+    """By id where rows have one; those of arms that the definition leaves out go. keep: (n,)."""
+    picked = np.flatnonzero(keep)
+    if rows.id_column is not None:
+        picked = picked[np.argsort(rows.unit[picked], kind="stable")]
+    return rows if np.array_equal(picked, np.arange(len(rows))) else rows.rows(picked)
 
 
 def _planned(definition: UpliftDefinition, names: tuple[str, ...]) -> Floats | None:

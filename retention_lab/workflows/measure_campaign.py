@@ -129,11 +129,8 @@ def measure_campaign(lab: Lab, name: str, *, experiment: str | None = None) -> M
         end = tables.data_end()
     rows, arms = _rows(table, plan)
     versus, why_not = _versus_random(rows, table)
-    tags = {
-        **run_tags("campaign", name, as_of=plan.as_of if plan else None),
-        "lab.role": "measure",
-        "lab.experiment": launch,
-    }
+    common = run_tags("campaign", name, as_of=plan.as_of if plan else None)
+    tags = {**common, "lab.role": "measure", "lab.experiment": launch}
     with start_run(lab.open_store(), f"campaign/{name}", f"measure {launch}", tags) as run:
         report = MeasureReport(
             experiment=launch,

@@ -45,30 +45,19 @@ def read_project_rows(
     rows that drew an arm which they hardly could.
     Raises LabError where none is left, or a named one cannot be used.
     """
-    horizon = definition.metric.horizon_days
     until = None if as_of is None else _observed_until(tables, as_of)
-    names, left_out = _usable(tables, definition, until)
-    estimate = definition.propensity == "estimate"
-    rows = experiment_rows(tables, names, horizon, allow_unknown_propensity=estimate, observed_until=until)
-    arms = (NONE, *sorted(set(rows["arm"].to_pylist()) - {NONE}))
-    propensity = None
-    if not estimate:
-        keep, propensity = without_rare_arms(_codes(rows, arms), _propensity(rows, arms))
-        left_out += _rarely(int((~keep).sum()))
-        rows = rows.filter(pa.array(keep))
-    cutoffs = pa.table({"customer_id": rows["customer_id"], "as_of": rows["assigned_at"]})
-    snapshot = snapshot_at(tables, cutoffs)
-    features = _wanted_features(snapshot, definition)
-    arm = _codes(rows, arms)
+    rows, arms, propensity, left_out = _drawn(tables, definition, until)
+    snapshot = _snapshot(tables, rows)
+    features = snapshot.select(_wanted_features(snapshot, definition))
     costs = _costs(tables, arms[1:])
     metric = definition.metric.metric
     outcomes = _outcomes(rows, metric)
     redeemed = None if rows["redeemed"].null_count else _numbers(rows, "redeemed")
     unit = np.asarray(rows["customer_id"].to_numpy(zero_copy_only=False))
     found = UpliftRows(
-        table=snapshot.select(features),
+        table=features,
         arms=arms,
-        arm=arm,
+        arm=_codes(rows, arms),
         propensity=propensity,
         outcomes=outcomes,
         kinds={name: OUTCOMES[name] for name in outcomes},
@@ -83,12 +72,27 @@ def read_project_rows(
         redemption_cost=np.zeros(len(arms) - 1) if costs is None else costs[1],
         planned=None,
         time=None,
-        sha256=content_sha256(_side_by_side(rows, snapshot.select(features))),
+        sha256=content_sha256(_side_by_side(rows, features)),
         context=snapshot,
         id_column="customer_id",
         read=rows.num_rows,
     )
     return found, left_out
+
+
+def _drawn(
+    tables: Tables, definition: UpliftDefinition, until: datetime | None
+) -> tuple[pa.Table, tuple[str, ...], Floats | None, list[LeftOut]]:
+    """The n assignments to learn from, the arms, their (n, K + 1) propensities if known; what is left out."""
+    names, left_out = _usable(tables, definition, until)
+    estimate, horizon = definition.propensity == "estimate", definition.metric.horizon_days
+    rows = experiment_rows(tables, names, horizon, allow_unknown_propensity=estimate, observed_until=until)
+    arms = (NONE, *sorted(set(rows["arm"].to_pylist()) - {NONE}))
+    if estimate:
+        return rows, arms, None, left_out
+    keep, propensity = without_rare_arms(_codes(rows, arms), _propensity(rows, arms))
+    left_out += _rarely(int((~keep).sum()))
+    return rows.filter(pa.array(keep)), arms, propensity, left_out
 
 
 def _usable(
@@ -128,6 +132,12 @@ def _usable(
 def _rarely(rows: int) -> list[LeftOut]:
     reason = "drew an arm that they had a chance below 1 % to draw: each would weigh more than a hundred"
     return [LeftOut(f"{rows} rows", reason)] if rows else []
+
+
+def _snapshot(tables: Tables, rows: pa.Table) -> pa.Table:
+    """What was known about each row's customer when the row was assigned."""
+    cutoffs = pa.table({"customer_id": rows["customer_id"], "as_of": rows["assigned_at"]})
+    return snapshot_at(tables, cutoffs)
 
 
 def _side_by_side(left: pa.Table, right: pa.Table) -> pa.Table:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -75,12 +76,11 @@ def train(
     with start_run(store, f"train/{name}", name, {**tags, "lab.role": "parent"}) as run:
         say("checking the experiment")
         found = [*checks(rows.sample(rows.schema()), rows.arms, _planned(rows)), *notes]
+        job = _Job(lab, run, definition, overrides, rows, tags)
         if hard_failures(found):
-            report = _refused(run, definition, rows, found)
+            report = _refused(job, found)
         else:
-            report = _fit_and_judge(
-                lab, run, definition, rows, found, overrides, register=register, say=say, tags=tags
-            )
+            report = _fit_and_judge(job, found, register=register, say=say)
         run.log_text("definition.yaml", _definition_text(definition, overrides))
         run.log_json("result.json", report.as_json())
     return report
@@ -141,22 +141,34 @@ def _planned(rows: UpliftRows) -> dict[str, float] | None:
     return None if rows.planned is None else dict(zip(rows.arms, rows.planned.tolist(), strict=True))
 
 
-def _refused(run: Run, definition: UpliftDefinition, rows: UpliftRows, found: list[Check]) -> TrainReport:
-    run.set_tags({"lab.trustworthy": "false"})
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What is trained on which rows, in which run; tags: those that the candidates' runs carry too."""
+
+    lab: Lab
+    run: Run
+    definition: UpliftDefinition
+    overrides: Sequence[str]
+    rows: UpliftRows
+    tags: dict[str, str]
+
+
+def _refused(job: _Job, found: list[Check]) -> TrainReport:
+    job.run.set_tags({"lab.trustworthy": "false"})
     return TrainReport(
-        name=definition.name,
+        name=job.definition.name,
         kind="uplift",
         winner=None,
-        run_id=run.id,
+        run_id=job.run.id,
         model_version=None,
         targeting=None,
-        causal_basis=rows.causal_basis,
+        causal_basis=job.rows.causal_basis,
         checks=found,
         gate=[],
         best=None,
         registered=None,
         metrics={},
-        arms=arm_rows(rows),
+        arms=arm_rows(job.rows),
         effects=[],
         candidates=[],
         held_out={},
@@ -165,56 +177,59 @@ def _refused(run: Run, definition: UpliftDefinition, rows: UpliftRows, found: li
 
 
 def _fit_and_judge(
-    lab: Lab,
-    run: Run,
-    definition: UpliftDefinition,
-    rows: UpliftRows,
-    found: list[Check],
-    overrides: Sequence[str],
-    *,
-    register: bool,
-    say: Callable[[str], None],
-    tags: dict[str, str],
+    job: _Job, found: list[Check], *, register: bool, say: Callable[[str], None]
 ) -> TrainReport:
-    rule = split_rule(definition)
-    parts = split_rows(rows, rule)
-    keys = customer_keys(lab, rows.unit)
-    fitted = fit(rows, parts, definition.learners, rule, gate_rule(lab), say)
-    if fitted.overlap is not None:  # what could not be asked before propensities were estimated
-        found = [fitted.overlap if one["name"] == fitted.overlap["name"] else one for one in found]
+    rule = split_rule(job.definition)
+    parts = split_rows(job.rows, rule)
+    keys = customer_keys(job.lab, job.rows.unit)
+    fitted = fit(job.rows, parts, job.definition.learners, rule, gate_rule(job.lab), say)
     say("tracking")
-    candidates = [_track(run, item, tags) for item in fitted.candidates]
-    part = held_out_part(keys.values[parts.validation])
-    run.set_tags({HELD_OUT_TAG: part})
-    uses = held_out_uses(run.store, definition.name, part)
-    effects = effect_rows(rows, rule)
-    version = None
-    if register:
-        version = _register(run, definition, rows, fitted, parts, keys, overrides)
-    gate = [*fitted.gate.checks, *([fitted.constant_check] if fitted.constant_check else [])]
+    candidates = [_track(job, item) for item in fitted.candidates]
+    held_out = {"rows": int(parts.validation.sum()), "uses": _look(job, keys.values[parts.validation])}
+    version = _register(job, fitted, parts, keys) if register else None
     report = TrainReport(
-        name=definition.name,
+        name=job.definition.name,
         kind="uplift",
         winner=fitted.winner,
-        run_id=run.id,
+        run_id=job.run.id,
         model_version=version,
         targeting=fitted.targeting,
-        causal_basis=rows.causal_basis,
-        checks=found,
-        gate=gate,
+        causal_basis=job.rows.causal_basis,
+        checks=_with_overlap(found, fitted.overlap),
+        gate=[*fitted.gate.checks, *([fitted.constant_check] if fitted.constant_check else [])],
         best=fitted.best,
         registered={"learner": fitted.winner, "constant_arm": fitted.scorer.constant_arm},
         metrics=fitted.evidence.as_json(),
-        arms=arm_rows(rows),
-        effects=effects,
+        arms=arm_rows(job.rows),
+        effects=effect_rows(job.rows, rule),
         candidates=candidates,
-        held_out={"rows": int(parts.validation.sum()), "uses": uses},
-        report=f"reports/{definition.name}.html",
+        held_out=held_out,
+        report=f"reports/{job.definition.name}.html",
     )
-    _keep_page(lab, run, report, rows, fitted)
-    run.log_estimates("valid", fitted.evidence.estimates)
-    run.log_params(_params(definition, rows, parts, fitted))
+    _keep(job, report, parts, fitted)
     return report
+
+
+def _look(job: _Job, held_out: np.ndarray) -> int:
+    """How often these customers' outcomes have judged a model, this time with them."""
+    part = held_out_part(held_out)
+    job.run.set_tags({HELD_OUT_TAG: part})
+    return held_out_uses(job.run.store, job.definition.name, part)
+
+
+def _with_overlap(found: list[Check], overlap: Check | None) -> list[Check]:
+    """The checks, with the one that could not be asked before propensities were estimated."""
+    if overlap is None:
+        return found
+    return [overlap if one["name"] == overlap["name"] else one for one in found]
+
+
+def _keep(job: _Job, report: TrainReport, parts: Parts, fitted: Fitted) -> None:
+    page = model_page(job.lab, report, job.rows, fitted)
+    job.run.log_text("report.html", page)
+    write_whole(job.lab.folder / str(report.report), page.encode())
+    job.run.log_estimates("valid", fitted.evidence.estimates)
+    job.run.log_params(_params(job.definition, job.rows, parts, fitted))
 
 
 def _params(
@@ -235,9 +250,9 @@ def _params(
     }
 
 
-def _track(parent: Run, item: JudgedCandidate, tags: dict[str, str]) -> dict[str, Any]:
-    name = item.candidate.name
-    with start_run(parent.store, parent.experiment, name, {**tags, "lab.role": "candidate"}, parent) as run:
+def _track(job: _Job, item: JudgedCandidate) -> dict[str, Any]:
+    parent, name, tags = job.run, item.candidate.name, {**job.tags, "lab.role": "candidate"}
+    with start_run(parent.store, parent.experiment, name, tags, parent) as run:
         run.log_params({"learner": name})
         run.log_metrics({"train.doubly_robust_loss": item.candidate.loss, "seconds": item.seconds})
         run.log_estimates("valid", item.evidence.estimates)
@@ -251,21 +266,13 @@ def _track(parent: Run, item: JudgedCandidate, tags: dict[str, str]) -> dict[str
     }
 
 
-def _register(
-    run: Run,
-    definition: UpliftDefinition,
-    rows: UpliftRows,
-    fitted: Fitted,
-    parts: Parts,
-    keys: CustomerKeys,
-    overrides: Sequence[str],
-) -> str:
+def _register(job: _Job, fitted: Fitted, parts: Parts, keys: CustomerKeys) -> str:
     trained_on = TrainedOn(np.unique(keys.values[parts.training]), keys.key_id)
     files = {**fitted.scorer.to_files(), TRAINED_ON_FILE: trained_on.to_file()}
     model = ModelFiles(
         loader=LOADER,
         files=files,
-        inputs=_inputs(rows),
+        inputs=_inputs(job.rows),
         outputs=fitted.scorer.output_schema(),
         params={"arm": ""},
         requirements=REQUIREMENTS,
@@ -274,12 +281,12 @@ def _register(
         "lab.kind": "uplift",
         "lab.learner": fitted.scorer.learner,
         "lab.targeting": fitted.targeting,
-        "lab.causal_basis": rows.causal_basis,
-        "lab.data_sha256": rows.sha256,
-        ROWS_TAG: str(rows.read),
-        OVERRIDES_TAG: json.dumps(list(overrides), ensure_ascii=False),
+        "lab.causal_basis": job.rows.causal_basis,
+        "lab.data_sha256": job.rows.sha256,
+        ROWS_TAG: str(job.rows.read),
+        OVERRIDES_TAG: json.dumps(list(job.overrides), ensure_ascii=False),
     }
-    return register_version(run, definition.name, model, tags, alias=CHALLENGER)
+    return register_version(job.run, job.definition.name, model, tags, alias=CHALLENGER)
 
 
 def _inputs(rows: UpliftRows) -> pa.Schema:
@@ -287,9 +294,3 @@ def _inputs(rows: UpliftRows) -> pa.Schema:
     named = [] if rows.id_column in (None, *rows.table.column_names) else [rows.id_column]
     kinds = [rows.context.schema.field(name) for name in named] + list(rows.table.schema)
     return pa.schema([field.with_nullable(True) for field in kinds])
-
-
-def _keep_page(lab: Lab, run: Run, report: TrainReport, rows: UpliftRows, fitted: Fitted) -> None:
-    page = model_page(lab, report, rows, fitted)
-    run.log_text("report.html", page)
-    write_whole(lab.folder / str(report.report), page.encode())

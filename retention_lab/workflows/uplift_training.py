@@ -120,20 +120,15 @@ def fit(
     schema = rows.schema()
     training, validation = rows.rows(parts.training), rows.rows(parts.validation)
     task = prepare(training.sample(schema), rule.folds, rule.seed)
-    sample = validation.sample(schema)
     say("fitting what all candidates share")
-    gamma = gamma_on(sample, task.outcomes, task.propensities)
-    held = _HeldOut(sample, gamma, feasible_offers(sample), validation)
-    overlap = overlap_check(task.nuisances.propensity) if task.nuisances.estimated else None
+    held = _held_out(validation, schema, task)
     judged = []
     for name in learners:
         say(f"fitting {name}")
         judged.append(_judged(name, task, held))
     winner = best(item.candidate for item in judged)
-    effect = winner.model.effect(sample.features)
-    verdict = gate(
-        gamma, effect, rows.arms, rows.worth, gate_rule, feasible=held.feasible, group=sample.group
-    )
+    effect = winner.model.effect(held.sample.features)
+    verdict = held.gate(effect, gate_rule)
     say("fitting what the plans need")
     scorer = _scorer(rows, training, schema, task, winner)
     evidence = next(item.evidence for item in judged if item.candidate.name == winner.name)
@@ -148,11 +143,11 @@ def fit(
         constant_check=constant_check,
         scorer=scorer,
         evidence=evidence,
-        gamma=gamma,
+        gamma=held.gamma,
         effect=effect,
         group=validation.customer,
         feasible=held.feasible,
-        overlap=overlap,
+        overlap=overlap_check(task.nuisances.propensity) if task.nuisances.estimated else None,
     )
 
 
@@ -169,6 +164,17 @@ class _HeldOut:
         """All that these rows say about (m, K) effects."""
         rows = self.rows
         return evaluate(self.gamma, effect, rows.arms, rows.worth, self.sample.group, feasible=self.feasible)
+
+    def gate(self, effect: Floats, rule: GateRule) -> Gate:
+        """Whether (m, K) effects choose better than treating everybody alike; no champion is asked for."""
+        rows, group = self.rows, self.sample.group
+        return gate(self.gamma, effect, rows.arms, rows.worth, rule, feasible=self.feasible, group=group)
+
+
+def _held_out(rows: UpliftRows, schema: FeatureSchema, task: Prepared) -> _HeldOut:
+    sample = rows.sample(schema)
+    gamma = gamma_on(sample, task.outcomes, task.propensities)
+    return _HeldOut(sample, gamma, feasible_offers(sample), rows)
 
 
 def _judged(name: str, task: Prepared, held: _HeldOut) -> JudgedCandidate:
