@@ -1,34 +1,18 @@
 import gzip
 import os
 import sqlite3
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from retention_lab.data.read import read_flat, read_possibly_empty
 from retention_lab.errors import LabError
+from tests.data.written import read
 from tests.shared_data import shared_file
-
-
-def read(folder: Path, content: str | bytes, name: str = "table.csv", **options: Any) -> pa.Table:
-    path = folder / name
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read_flat(path, **options)
-
-
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_finds_the_delimiter_out_also_where_cells_hold_others(tmp_path: Path, delimiter: str) -> None:
-    rows = [("id", "words", "amount"), ("1", '"a, b; c | d\te"', "2.5"), ("2", '"x ""y"" z"', "3.5")]
-    table = read(tmp_path, "\n".join(delimiter.join(row) for row in rows) + "\n")
-    assert table.to_pylist() == [
-        {"id": 1, "words": "a, b; c | d\te", "amount": 2.5},
-        {"id": 2, "words": 'x "y" z', "amount": 3.5},
-    ]
 
 
 def test_semicolons_decimal_commas_and_a_byte_order_mark_read_as_numbers(tmp_path: Path) -> None:
@@ -36,80 +20,6 @@ def test_semicolons_decimal_commas_and_a_byte_order_mark_read_as_numbers(tmp_pat
     assert table.column_names == ["id", "arm", "spend"]
     assert table.column("spend").to_pylist() == [1234.5, -2.5, None]
     assert table.column("arm").to_pylist() == [0, 1, 1]
-
-
-@pytest.mark.parametrize(
-    ("cells", "numbers"),
-    [
-        (["1,5", "2"], [1.5, 2.0]),
-        (["0,125", "0,250"], [0.125, 0.25]),
-        (["1.234,5", "12"], [1234.5, 12.0]),
-        (["1,234.5", "12"], [1234.5, 12.0]),
-        (["1,234,567", "12"], [1234567.0, 12.0]),
-        (["1.5", "1e-3"], [1.5, 0.001]),
-        (["+1.5", ".5"], [1.5, 0.5]),
-        (["1.234", "5.678"], [1.234, 5.678]),
-    ],
-)
-def test_reads_every_way_to_write_a_number_that_leaves_no_doubt(
-    tmp_path: Path, cells: list[str], numbers: list[float]
-) -> None:
-    table = read(tmp_path, "name;x\n" + "".join(f"n;{cell}\n" for cell in cells))
-    assert table.column("x").to_pylist() == numbers
-
-
-def test_a_doubtful_column_is_read_as_the_rest_of_the_file_is(tmp_path: Path) -> None:
-    assert read(tmp_path, "a;b\n1,234;1,5\n").to_pylist() == [{"a": 1.234, "b": 1.5}]
-    assert read(tmp_path, "a;b\n1,234;1.5\n").to_pylist() == [{"a": 1234.0, "b": 1.5}]
-
-
-@pytest.mark.parametrize("content", ["a;b\n1,234;x\n", "a;b;c\n1.234;1,5;x\n"])
-def test_refuses_a_separator_that_may_mark_decimals_or_thousands(tmp_path: Path, content: str) -> None:
-    with pytest.raises(LabError, match=r"'a'.*thousands"):
-        read(tmp_path, content)
-
-
-@pytest.mark.parametrize(
-    ("cells", "kind", "values"),
-    [
-        (["1", "-2", "NA"], pa.int64(), [1, -2, None]),
-        (["true", "False", ""], pa.bool_(), [True, False, None]),
-        (["yes", "no"], pa.string(), ["yes", "no"]),
-        (["007", "012"], pa.string(), ["007", "012"]),
-        (["12345678901234567890", "1"], pa.string(), ["12345678901234567890", "1"]),
-        (["1", "x"], pa.string(), ["1", "x"]),
-        (["NA", "null"], pa.string(), ["NA", "null"]),
-        (["inf", "1"], pa.float64(), [np.inf, 1.0]),
-        (["2026-03-01", ""], pa.date32(), [date(2026, 3, 1), None]),
-        (["2026-02-30", "2026-03-01"], pa.string(), ["2026-02-30", "2026-03-01"]),
-        (
-            ["2026-03-01 10:00", "2026-03-02"],
-            pa.timestamp("us"),
-            [datetime(2026, 3, 1, 10), datetime(2026, 3, 2)],
-        ),
-        (
-            ["2026-03-01T10:00:00.1234567Z", "2026-03-01 10:00:00 +01:30"],
-            pa.timestamp("us", "UTC"),
-            [datetime(2026, 3, 1, 10, 0, 0, 123456, UTC), datetime(2026, 3, 1, 8, 30, tzinfo=UTC)],
-        ),
-    ],
-)
-def test_a_column_has_a_type_only_where_every_cell_has_it(
-    tmp_path: Path, cells: list[str], kind: pa.DataType, values: list[object]
-) -> None:
-    column = read(tmp_path, "n,x\n" + "".join(f"1,{cell}\n" for cell in cells)).column("x")
-    assert column.type == kind
-    assert column.to_pylist() == values
-
-
-def test_named_columns_stay_text(tmp_path: Path) -> None:
-    assert read(tmp_path, "ID,x\n1e5,2\n", as_text=["id"]).to_pylist() == [{"ID": "1e5", "x": 2}]
-
-
-def test_encodings_other_than_utf_8_are_read(tmp_path: Path) -> None:
-    text = "city,x\nKöln,1\n"
-    for encoding in ("utf-8", "utf-8-sig", "cp1252", "utf-16"):
-        assert read(tmp_path, text.encode(encoding)).column("city").to_pylist() == ["Köln"]
 
 
 def test_compressed_tab_separated_and_parquet_files_give_the_same_table(tmp_path: Path) -> None:
@@ -126,18 +36,6 @@ def test_rows_keep_their_order_in_a_file_of_many_blocks(tmp_path: Path) -> None:
     numbers = list(range(300_000))
     table = read(tmp_path, "n,text\n" + "".join(f"{n},some words to fill the block\n" for n in numbers))
     assert table.column("n").to_pylist() == numbers
-
-
-def test_quoted_line_breaks_blank_lines_and_excels_first_line_are_understood(tmp_path: Path) -> None:
-    content = 'sep=;\r\n"first\nname";x\r\n"a\nb";1\r\n\r\nc;2\r\n'
-    assert read(tmp_path, content).to_pylist() == [
-        {"first\nname": "a\nb", "x": 1},
-        {"first\nname": "c", "x": 2},
-    ]
-
-
-def test_unnamed_columns_are_numbered(tmp_path: Path) -> None:
-    assert read(tmp_path, ",x\n0,1\n").column_names == ["column_1", "x"]
 
 
 def test_parquet_types_become_the_ones_that_a_csv_gives(tmp_path: Path) -> None:

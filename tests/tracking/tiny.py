@@ -10,6 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from retention_lab.tracking.model_files import ModelFiles
+from retention_lab.tracking.models import register
+from retention_lab.tracking.runs import start_run
+from retention_lab.tracking.store import Store
 
 MODULE = "retention_lab.tiny_for_tests"
 
@@ -43,3 +46,11 @@ def tiny_model(slope: float = 2.0, **more: bytes) -> ModelFiles:
         params={"shift": 0.0},
         requirements=(f"numpy=={np.__version__}",),
     )
+
+
+def with_versions(store: Store, count: int) -> Store:
+    """Versions 1 to `count` of the model winback, the last one as challenger."""
+    for slope in range(count):
+        with start_run(store, "train/winback", "x", {}) as run:
+            register(run, "winback", tiny_model(float(slope)), {}, alias="challenger")
+    return store
