@@ -1,4 +1,3 @@
-import os
 import socket
 import time
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ import pytest
 from retention_lab.errors import StoreError
 from retention_lab.tracking.runs import start_run
 from retention_lab.tracking.store import Store, open_store
+from tests.root_rights import obeying_modes
 
 
 @pytest.fixture
@@ -30,10 +30,9 @@ def test_a_folder_that_mlflow_cannot_address_is_refused(tmp_path: Path) -> None:
         open_store(tmp_path / "50% off")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
 def test_a_folder_without_write_access_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(StoreError, match="cannot be written"):
+    with obeying_modes(), pytest.raises(StoreError, match="cannot be written"):
         open_store(tmp_path)
 
 
