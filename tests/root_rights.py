@@ -11,7 +11,7 @@ _OVERRIDE, _READ_SEARCH = 1 << 1, 1 << 2  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARC
 
 @contextmanager
 def obeying_modes() -> Iterator[None]:
-    """Inside the block this thread may do to files only what their modes say (Linux; elsewhere: no change)."""
+    """Inside the block this thread may do to files what their modes say (Linux; elsewhere: no change)."""
     if os.geteuid() != 0 or not hasattr(ctypes.CDLL(None), "capset"):
         yield
         return

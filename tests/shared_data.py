@@ -13,5 +13,5 @@ def shared_file(relative: str) -> Path:
     folder = Path(os.environ.get("RETENTION_LAB_DATA", ROOT.parent / "shared" / "data"))
     path = folder / relative
     if not path.exists():
-        pytest.skip(f"needs the public data set {relative} (set RETENTION_LAB_DATA to the folder that has it)")
+        pytest.skip(f"needs the public data set {relative} (RETENTION_LAB_DATA names its folder)")
     return path
