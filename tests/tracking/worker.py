@@ -105,7 +105,7 @@ def examine(folder: Path) -> None:
     for version in registry.versions(store, "winback"):
         read_files(store, version)
     assert champion_is_gated(store, "winback")
-    assert not list((folder / "mlruns").rglob("*.part"))
+    assert not [*(folder / "mlruns").rglob("*.part"), *(folder / "mlruns").rglob("*.writing")]
     report = doctor(folder)
     assert report.passed, report.checks
 
