@@ -17,7 +17,7 @@ from retention_lab.data.eligibility import matching
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate, not_computed
 from retention_lab.hashing import unit_interval
-from retention_lab.targeting.allocate import allocate
+from retention_lab.targeting.allocate import allocate, probabilities_at
 from retention_lab.targeting.baselines import NAMES
 from retention_lab.targeting.draw import Roles
 from retention_lab.targeting.plan_value import held_out_total, under_roles
@@ -66,9 +66,14 @@ class Valuation:
         return Totals(gain, cost, profit)
 
     def under_budget(self, budget: float | None) -> Totals:
-        """The totals of the plan's own rule under a budget for the audience (None: no limit)."""
-        arm = allocate(self.terms.value, self.terms.cost, self.a_head(budget), self.key).arm
-        return self.totals(np.eye(self.gain.shape[1])[arm])
+        """The totals of the plan's own rule under a budget for the audience (None: no limit).
+
+        Customers whom the model holds to be equal share what is left for them: which of them come first is
+        chance, and one draw of it would only add noise.
+        """
+        value, cost = self.terms.value, self.terms.cost
+        found = allocate(value, cost, self.a_head(budget), self.key)
+        return self.totals(probabilities_at(value, cost, found.dual_price, found.tied_share))
 
     def a_head(self, budget: float | None) -> float | None:
         """What these rows may spend where the audience has that budget.
@@ -175,9 +180,11 @@ def _baselines(
     ways = usual_ways(evidence.predicted, valuation.terms, columns, budget, ids)
     if not ways:
         return {name: not_computed("the model may choose none of the campaign's offers") for name in NAMES}
-    arms = np.eye(len(offers.names) + 1)
+    choices = {name: np.eye(len(offers.names) + 1)[arm] for name, arm in ways.items()}
+    # any order is as random as this one: all get the offer with the chance that the money allows
+    choices["random"] = np.tile(choices["random"].mean(axis=0), (len(evidence), 1))
     in_money = definition.policy.objective == "net_value"
-    return {name: _aim(valuation.totals(arms[arm]), in_money=in_money) for name, arm in ways.items()}
+    return {name: _aim(valuation.totals(choice), in_money=in_money) for name, choice in choices.items()}
 
 
 def _curve(plan: Terms, valuation: Valuation, *, in_money: bool) -> list[dict[str, Any]]:
