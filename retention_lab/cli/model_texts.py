@@ -116,11 +116,21 @@ def _verdict(report: "TrainReport") -> str:
     step = f" Next: lab promote {report.name}" if version else ""
     evidence = f"'{report.best}' has the best cross-fitted evidence of the candidates"
     if report.targeting == "better":
-        return f"{evidence}, and beats treating everyone alike: it is {kept}.{step}"
+        return f"{evidence}, and {_beaten(report)}: it is {kept}.{step}"
     arm = report.registered["constant_arm"] if report.registered else None
     return (
         f"{evidence}, but it does not beat treating everyone alike (none_better). "
         f"'{arm}' for everybody, the best-supported single offer, is {kept} instead.{step}"
+    )
+
+
+def _beaten(report: "TrainReport") -> str:
+    """What the model beat: one choice for all (G1), or only random choice at equal spend (G2)."""
+    if all(one["passed"] for one in report.gate if one["name"].startswith("G1.")):
+        return "beats treating everyone alike"
+    return (
+        "beats random choice where the money reaches only a part of the customers "
+        "(not one choice for all, where it reaches everybody)"
     )
 
 

@@ -131,7 +131,7 @@ def number(value: float | None, digits: int = 4) -> str:
     """A number with a real minus sign; a dash where there is none."""
     if value is None or not math.isfinite(value):
         return "–"
-    return f"{value:,.{digits}f}".replace("-", "−")
+    return f"{value:z,.{digits}f}".replace("-", "−")  # z: no minus before a zero
 
 
 def interval(estimate: Mapping[str, Any], digits: int = 4) -> str:

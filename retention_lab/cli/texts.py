@@ -86,8 +86,8 @@ def demo_text(console: Console, report: "DemoReport") -> None:
     )
     console.print()
     console.print(
-        f"1. Learned from past random campaigns: {report.training.winner!r} predicts best who buys because "
-        f"of an offer ({report.training.targeting})."
+        f"1. Learned from past random campaigns: {report.training.best!r} predicts best who buys because "
+        f"of an offer{_against_one_for_all(report)}."
     )
     verdict = "promoted" if report.promotion.promoted else "refused by the gate"
     console.print(f"2. Asked the gate on {report.promotion.rows:,} rows it had never seen: {verdict}.")
@@ -108,6 +108,12 @@ def demo_text(console: Console, report: "DemoReport") -> None:
     console.print()
     console.print(f"The report: {report.report}", markup=False)
     console.print(f"Every run:  cd {report.folder} && lab ui", markup=False)
+
+
+def _against_one_for_all(report: "DemoReport") -> str:
+    if report.training.targeting != "none_better":
+        return ""
+    return ", but not better than one choice for all, which was registered instead"
 
 
 def _beside(console: Console, report: "DemoReport") -> None:

@@ -27,9 +27,10 @@ def find_flat_file(
         if path.is_file():
             return path
     where = f"It can be had from: {source}. " if source else ""
+    elsewhere = "" if shared else f", or set {DATA_FOLDER_VARIABLE} to the folder that has it"
     raise ConfigurationError(
         f"The table is not there; looked at {', '.join(map(str, looked_at))}.",
-        f"{where}Put it at {looked_at[0]}, or correct the path.",
+        f"{where}Put it at {looked_at[0]}, or correct the path{elsewhere}.",
         file=file,
         key=key,
     )

@@ -95,7 +95,8 @@ def source_columns(source: pa.Table, schema: TableSchema, mapping: Mapping[str, 
             raise LabError(
                 f"The file has no column {wanted!r}, which holds {column.meaning}.",
                 f"Name the column that does: --map {column.name}=COLUMN. "
-                + did_you_mean(wanted, source.column_names),
+                + did_you_mean(wanted, source.column_names)
+                + f" A table of {schema.name} has {schema.described}.",
                 key=column.name,
             )
     if schema.name == "suppressions" and not {"customer_id", "email"} & set(found):

@@ -47,6 +47,11 @@ class TableSchema:
         return tuple(column.name for column in self.columns)
 
     @property
+    def described(self) -> str:
+        """Column names, in order, those in brackets that may be absent."""
+        return ", ".join(one.name if one.required else f"[{one.name}]" for one in self.columns)
+
+    @property
     def required(self) -> tuple[str, ...]:
         """Names of the columns that every file of this table has."""
         return tuple(column.name for column in self.columns if column.required)

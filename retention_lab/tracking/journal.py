@@ -113,7 +113,7 @@ def previous_champion(store: Store, name: str) -> Version:
     last = next(iter(promotions(store, name)), None)
     if last is None or last.before is None:
         raise LabError(
-            f"The journal knows no champion of {name} before the present one.",
+            f"The journal knows no champion of {name} before {'the present one' if last else 'now'}.",
             f"Choose a version with `lab promote {name} --version V`.",
         )
     return get_version(store, name, last.before)

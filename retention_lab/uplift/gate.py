@@ -91,7 +91,8 @@ def constant_gate(
     policy = np.full(len(gamma), arm)
     net = worth.net_scores(gamma, feasible)
     gain = policy_gain(net, policy, 0, group, confidence=rule.confidence)
-    detail = f"Average effect of {arms[arm]!r} for everybody over {arms[0]!r}, net of costs, per head."
+    costs = "" if worth.cost is None else ", net of costs"
+    detail = f"Average effect of {arms[arm]!r} for everybody over {arms[0]!r}{costs}, per head."
     return _bound(f"constant.{arms[arm]}", gain, 0.0, detail)
 
 

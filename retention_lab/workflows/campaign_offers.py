@@ -76,7 +76,8 @@ def _from_table(definition: CampaignDefinition, tables: Tables | None) -> dict[s
     if tables is None or not tables.has("offers"):
         raise ConfigurationError(
             "Offers are named, and there is no table of offers that says what they cost.",
-            "Write the offers with their costs into the definition: `offers: {name: {cost_per_contact: …}}`.",
+            "`lab data import offers FILE`, or write the offers with their costs into the definition: "
+            "`offers: {name: {cost_per_contact: …}}`.",
             file=definition.file,
             key="offers",
         )

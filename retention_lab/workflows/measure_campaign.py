@@ -119,7 +119,9 @@ def measure_campaign(lab: Lab, name: str, *, experiment: str | None = None) -> M
     if definition.audience.flat:
         raise LabError(
             "The campaign's customers come from a flat file, and the project's tables do not know them.",
-            f"Value the plan on logged outcomes: `lab campaign replay {name}`.",
+            "Who was assigned what, with which probability, lies in data/assignments/ and data/propensities/ "
+            "for an analysis of your own. Where the plan is for the rows that the model was not trained on, "
+            f"`lab campaign replay {name}` values it.",
             file=definition.file,
         )
     launch, plan = _launch(lab, name, experiment)
@@ -187,6 +189,7 @@ def campaign_rows(
     contact, redemption = _money(table, "contact_cost"), _money(table, "redemption_cost")
     if costs is not None and np.isnan(contact).any():
         contact, redemption = _planned_costs(table, arm, arms, costs)
+    _refuse_unknown_redemptions(redemption)
     return CampaignRows(
         arm=arm,
         intended=np.array([position[name or NONE] for name in table["intended_arm"].to_pylist()]),
@@ -197,6 +200,16 @@ def campaign_rows(
         contact_cost=contact,
         covariates=None if planned is None else _baseline(table, planned),
     )
+
+
+def _refuse_unknown_redemptions(cost: Floats) -> None:
+    if np.isnan(cost).any():
+        raise LabError(
+            "Nothing says who redeemed an offer, and offers of this launch cost something per redemption, so "
+            "what it earned cannot be told.",
+            "`lab data import redemptions FILE`, or import transactions with a column offer_id. Where a "
+            "redemption costs nothing beyond the discount, make its cost_per_redemption 0.",
+        )
 
 
 def _baseline(table: pa.Table, planned: PlannedRows) -> Floats:

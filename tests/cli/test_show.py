@@ -49,4 +49,5 @@ def test_an_error_as_text_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> 
 def test_numbers_have_real_minus_signs_and_a_dash_for_nothing() -> None:
     assert number(-1234.5, 1) == "−1,234.5"
     assert number(None) == "–"
+    assert number(-0.2, 0) == "0"
     assert interval({"value": None, "reason": "one arm only"}) == "– (one arm only)"

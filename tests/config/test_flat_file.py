@@ -37,4 +37,5 @@ def test_a_missing_file_is_refused_with_the_places_and_the_source(
         )
     assert str(tmp_path.resolve() / "data" / "a.csv") in caught.value.found
     assert "the MineThatData challenge" in caught.value.next_step
+    assert f"set {DATA_FOLDER_VARIABLE}" in caught.value.next_step
     assert (caught.value.file, caught.value.key) == ("m.yaml", "table")

@@ -153,6 +153,7 @@ def test_probabilities_out_of_bounds_and_nameless_suppressions_are_refused() -> 
     ("source", "mapping", "found"),
     [
         (orders().drop_columns(["amount"]), {}, r"no column 'amount'.*--map amount=COLUMN"),
+        (orders().drop_columns(["amount"]), {}, r"has order_id, customer_id, .*\[discount\]"),
         (orders(), {"amount": "totl"}, "no column 'totl'"),
         (orders(), {"amuont": "amount"}, "Did you mean 'amount'"),
     ],

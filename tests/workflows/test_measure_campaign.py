@@ -141,3 +141,13 @@ def test_the_pages_show_the_numbers_of_the_json_in_both_languages(lab: Lab) -> N
         assert "http://" not in page.replace("http://www.w3.org", "")
         for one in result["per_offer"]:
             assert one["offer"] in text
+
+
+def test_unknown_redemptions_are_not_taken_for_none(lab: Lab) -> None:
+    data = data_folder(lab)
+    (data / "redemptions.parquet").unlink()
+    orders = pq.read_table(data / "transactions.parquet")
+    if "offer_id" in orders.column_names:
+        pq.write_table(orders.drop_columns(["offer_id"]), data / "transactions.parquet")
+    with pytest.raises(LabError, match=r"Nothing says who redeemed an offer.*lab data import redemptions"):
+        measure_campaign(lab, "winback")
