@@ -79,7 +79,8 @@ def kill_at_random(folder: Path, rounds: str) -> None:
             time.sleep(moments.uniform(0.0, 0.1))
         else:
             os.read(reading, 1)
-            time.sleep(moments.uniform(0.0, 1.0))
+            # the later, the further: on a busy machine only a patient round sees a version registered
+            time.sleep(moments.uniform(0.0, 1.0) * (1 + turn))
         os.kill(victim, signal.SIGKILL)
         os.waitpid(victim, 0)
         os.close(reading)

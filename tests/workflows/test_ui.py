@@ -53,7 +53,10 @@ def test_the_ui_answers_until_it_is_stopped_and_leaves_nothing(tmp_path: Path) -
         process.send_signal(signal.SIGTERM)  # harder than Ctrl-C, which a terminal sends to all
         assert process.wait(30) == 0
         assert process.stdout.read() == ""
-        assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
+        until = time.monotonic() + 30  # an ended child stays in the list until it has been waited for
+        while left := [pid for pid in started if Path(f"/proc/{pid}").exists()]:
+            assert time.monotonic() < until, left
+            time.sleep(0.2)
     finally:
         process.stdout.close()
         if process.poll() is None:
