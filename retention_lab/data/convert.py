@@ -1,6 +1,7 @@
 """One column of a foreign table into the contract's type: what could be read, and which cells could not."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,6 +19,10 @@ ARROW_TYPES: dict[ColumnType, pa.DataType] = {
     "number": pa.float64(),
     "boolean": pa.bool_(),
 }
+
+_BEFORE = pa.scalar(
+    timedelta(hours=6), pa.duration("us")
+)  # no clock skips more, and none changes twice a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +87,21 @@ def _times(name: str, column: pa.ChunkedArray, reading: Reading) -> pa.ChunkedAr
         return column.cast(pa.timestamp("us", "UTC"))
     if not (pa.types.is_timestamp(kind) or pa.types.is_date(kind)):
         return _all_null(column, pa.timestamp("us", "UTC"))
-    local = column.cast(pa.timestamp("us"))
-    # a time that the clock shows twice in autumn is the earlier one; one that it skips in spring, its edge
-    aware = pc.assume_timezone(local, reading.timezone, ambiguous="earliest", nonexistent="earliest")
-    return aware.cast(pa.timestamp("us", "UTC"))
+    return _instants(column.cast(pa.timestamp("us")), reading.timezone)
+
+
+def _instants(local: pa.ChunkedArray, timezone: str) -> pa.ChunkedArray:
+    """Wall-clock times as instants, as `zones.utc_from_wall_clock` has them.
+
+    A time that the clock shows twice is the earlier one; one that it skips is read with the difference that
+    held before.
+    """
+    found = pc.assume_timezone(local, timezone, ambiguous="earliest", nonexistent="latest")
+    earlier = pc.assume_timezone(
+        pc.subtract(local, _BEFORE), timezone, ambiguous="earliest", nonexistent="latest"
+    )
+    skipped = pc.not_equal(pc.local_timestamp(found), local)
+    return pc.if_else(skipped, pc.add(earlier, _BEFORE), found).cast(pa.timestamp("us", "UTC"))
 
 
 def _booleans(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -96,7 +96,8 @@ def readable_times(name: str, column: pa.ChunkedArray, file: Path) -> pa.Chunked
     """
     trimmed = pc.utf8_trim_whitespace(column)
     pattern = "|".join((DATE, TIME, ZONED_TIME))
-    times = pc.if_else(pc.match_substring_regex(trimmed, pattern), trimmed, pa.scalar(None, column.type))
+    real = pc.and_(pc.match_substring_regex(trimmed, pattern), _is_real(trimmed))
+    times = pc.if_else(real, trimmed, pa.scalar(None, column.type))
     typed = None if times.null_count == len(times) else _as_times(name, times, file)
     return pa.chunked_array([pa.nulls(len(column), pa.timestamp("us"))]) if typed is None else typed
 
@@ -198,6 +199,17 @@ def _as_times(name: str, column: pa.ChunkedArray, file: Path) -> pa.ChunkedArray
         return _instants(column).cast(pa.timestamp("us"))
     except pa.ArrowInvalid:  # looks like a date and is none: 2026-02-30
         return None
+
+
+def _is_real(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whether a cell begins with a day that the calendar has, and its clock, if any, shows such a time."""
+    written = pc.utf8_slice_codeunits(column, 0, 10)
+    read = pc.strftime(pc.strptime(written, "%Y-%m-%d", "s", error_is_null=True), "%Y-%m-%d")
+    # strptime reads 30 February as 2 March
+    return pc.and_(
+        pc.fill_null(pc.equal(read, written), False),
+        pc.match_substring_regex(column, r"^.{10}($|[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d|[^:]|$))"),
+    )
 
 
 def _instants(column: pa.ChunkedArray) -> pa.ChunkedArray:
