@@ -130,7 +130,7 @@ def measure_campaign(lab: Lab, name: str, *, experiment: str | None = None) -> M
         table = experiment_rows(tables, [launch], horizon)
         end = tables.data_end()
     rows, arms = _rows(table, plan)
-    versus, why_not = _versus_random(rows, table)
+    versus, why_not = _versus_random(rows, table, plan)
     common = run_tags("campaign", name, as_of=plan.as_of if plan else None)
     tags = {**common, "lab.role": "measure", "lab.experiment": launch}
     with start_run(lab.open_store(), f"campaign/{name}", f"measure {launch}", tags) as run:
@@ -246,7 +246,9 @@ def _shares(table: pa.Table, arm: str) -> Floats:
     return np.nan_to_num(np.asarray(table[column].to_numpy(zero_copy_only=False), dtype=np.float64))
 
 
-def _versus_random(rows: CampaignRows, table: pa.Table) -> tuple[Estimate | None, str]:
+def _versus_random(rows: CampaignRows, table: pa.Table, plan: PlanFile | None) -> tuple[Estimate | None, str]:
+    if plan is not None and plan.facts.get("model_version") is None:
+        return None, "no model chose anybody: the launch only explored"
     if table["intended_arm"].null_count:
         return None, "no policy's choices were logged with this experiment"
     try:

@@ -151,3 +151,18 @@ def test_unknown_redemptions_are_not_taken_for_none(lab: Lab) -> None:
         pq.write_table(orders.drop_columns(["offer_id"]), data / "transactions.parquet")
     with pytest.raises(LabError, match=r"Nothing says who redeemed an offer.*lab data import redemptions"):
         measure_campaign(lab, "winback")
+
+
+def test_where_no_model_chose_there_is_no_choosing_to_judge(
+    simulated: tuple[Path, Retailer], tmp_path: Path
+) -> None:
+    shop = simulated[1]
+    lab = copied(simulated[0], tmp_path / "explored")
+    plan_campaign(lab, "winback", say=silent)
+    launch = launch_campaign(lab, "winback", seed=7)
+    assignments = pq.read_table(lab.folder / launch.assignments_file)
+    after = respond(shop, assignments, at=shop.as_of, horizon_days=30, seed=1).retailer
+    write_tables(data_folder(lab), after.tables, {"as_of": after.as_of.isoformat()})
+    found = measure_campaign(lab, "winback")
+    assert found.policy_vs_random is None
+    assert "only explored" in found.no_comparison
