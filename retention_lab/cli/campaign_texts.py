@@ -23,14 +23,22 @@ _REASONS = {
     "trained_on": "the model was trained on them",
 }
 
+WAYS = {
+    "risk_only": "the same money by churn risk",
+    "response_only": "the same money by response",
+    "random": "the same money at random",
+    "everyone": "the best single offer to everyone",
+    "nobody": "no offers but the random ones",
+}
+
 
 def plan_text(console: Console, report: "PlanReport") -> None:
     """One sentence each on whom, cost, what it brings, against the usual ways, and what would change it."""
     found = report.result
     unit = report.currency if report.in_money else "outcomes"
-    offers = ", ".join(f"{name} {count:,}" for name, count in found["assigned"].items() if count)
+    offers = ", ".join(f"{name}: {count:,}" for name, count in found["assigned"].items() if count)
     left_out = ", ".join(
-        f"{_REASONS.get(reason, reason)} {count:,}" for reason, count in found["suppressed"].items() if count
+        f"{_REASONS.get(reason, reason)}: {count:,}" for reason, count in found["suppressed"].items() if count
     )
     console.print(
         f"Whom: {found['eligible']:,} of {found['considered']:,} customers are eligible"
@@ -53,7 +61,7 @@ def plan_text(console: Console, report: "PlanReport") -> None:
     else:
         label = "Expected profit" if report.in_money else "Expected extra outcomes"
         console.print(f"{label}: {_amount(brings, unit)}, seen on {found['held_out_rows']:,} held-out rows.")
-        rows = [[name, _amount(one)] for name, one in found["baselines"].items()]
+        rows = [[WAYS.get(name, name), _amount(one)] for name, one in found["baselines"].items()]
         show.table(console, ["The usual ways", f"expected, in {unit}"], rows)
     if found["dual_price"]:
         console.print(

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from retention_lab.checks import Check, hard_failures
 from retention_lab.cli import show
+from retention_lab.cli.campaign_texts import WAYS
 
 if TYPE_CHECKING:
     from retention_lab.workflows.demo import DemoReport
@@ -119,11 +120,7 @@ def _against_one_for_all(report: "DemoReport") -> str:
 def _beside(console: Console, report: "DemoReport") -> None:
     names = {
         "campaign": "this campaign",
-        "risk_only": "the same money by churn risk",
-        "response_only": "the same money by response",
-        "random": "the same money at random",
-        "everyone": "the best single offer to everyone",
-        "nobody": "no offers but the random ones",
+        **WAYS,
         "oracle": "the best that perfect knowledge could do",
     }
     expected = {"campaign": report.plan.result["expected"]["profit"], **report.plan.result["baselines"]}

@@ -63,7 +63,9 @@ class ModelReport:
     """Everything the page says; None or an empty tuple leaves a part out.
 
     targeting: better (than treating everyone alike), none_better, or None where it could not be judged.
-    gain: what the model's choice gains per customer over the best single arm for all (`over`), held out.
+    gain: what the model's choice gains per customer, held out: over the best single arm for all (`over`), or,
+    where budget_share is given, over the same spend on random customers with that arm when that share of the
+    customers can be reached.
     outcome: the outcome's name; unit: money, share (of customers, 0 to 1) or number.
     rows_trained, rows_held_out: customers; held_out_uses: how often the held-out part has been looked at.
     metrics of candidates keep their order, the first one open; limits: further sentences, as given.
@@ -80,6 +82,7 @@ class ModelReport:
     confidence: float = 0.95
     gain: Estimate | None = None
     over: str = ""
+    budget_share: float | None = None
     horizon_days: int | None = None
     rows_trained: int | None = None
     rows_held_out: int | None = None

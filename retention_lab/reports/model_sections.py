@@ -58,15 +58,19 @@ def hero_part(report: ModelReport, words: Words, units: Units) -> dict[str, obje
     """Better or not, in words; by how much; whether to believe it."""
     careful = report.causal_basis == "assumed" or any(check["passed"] is False for check in report.checks)
     state = "no" if report.failed else "care" if careful else "yes"
-    verdict = {"better": "better", "none_better": "none_better", None: "unjudged"}[report.targeting]
+    verdict: str = report.targeting or "unjudged"
+    if verdict == "better" and report.budget_share is not None:
+        verdict = "better.budget"
     gain = shown(report.gain, units.difference) if report.gain and not report.failed else None
     span = Markup("")
     if gain:
         key = "model.gain" if report.over else "model.gain.plain"
+        budget = report.budget_share is not None
         span = words(
-            key,
+            "model.gain.budget" if budget else key,
             outcome=report.outcome,
             over=report.over,
+            share=Unit("share", words.language).show(report.budget_share or 0.0, step=0.01),
             low=unbroken(gain.low),
             high=unbroken(gain.high),
             percent=_percent(report, words),
@@ -200,7 +204,8 @@ def actions_part(report: ModelReport, words: Words) -> tuple[Action, ...]:
 
 def _candidate(model: str, estimate: Estimate, report: ModelReport, words: Words) -> Row:
     best = model == report.winner
-    return Row(model, estimate, remark=words.plain("model.chosen") if best else "", best=best)
+    remark = "model.best_evidence" if report.targeting == "none_better" else "model.chosen"
+    return Row(model, estimate, remark=words.plain(remark) if best else "", best=best)
 
 
 def _unit_of(name: str, units: Units) -> Unit:

@@ -19,12 +19,12 @@ from retention_lab.reports.model import (
 )
 from retention_lab.reports.model_report import render_model
 from retention_lab.reports.parts import Origin
-from retention_lab.uplift.policy import greedy_policy, policy_gain
+from retention_lab.uplift.policy import budget_gain, greedy_policy, policy_gain, share_policy
 from retention_lab.uplift.ranking import gain_curve
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.train_report import TrainReport
 from retention_lab.workflows.uplift_rows import UpliftRows
-from retention_lab.workflows.uplift_training import Fitted
+from retention_lab.workflows.uplift_training import BETTER, Fitted
 
 _UNITS: dict[str, Literal["share", "money", "number"]] = {
     "binary": "share",
@@ -46,7 +46,7 @@ def model_report(lab: Lab, result: TrainReport, rows: UpliftRows, fitted: Fitted
         rows.worth.net_scores(fitted.gamma, fitted.feasible),
         rows.worth.net_effect(fitted.effect, fitted.feasible),
     )
-    best = int(np.argmax(net.mean(axis=0)))
+    gain, over, share = _gain(lab, rows, fitted, net, predicted)
     held_out = int(result.held_out["rows"])
     return ModelReport(
         name=result.name,
@@ -58,8 +58,9 @@ def model_report(lab: Lab, result: TrainReport, rows: UpliftRows, fitted: Fitted
         checks=tuple(result.checks),
         currency=lab.settings.currency,
         confidence=lab.settings.promotion.uplift.confidence,
-        gain=policy_gain(net, greedy_policy(predicted), best, fitted.group),
-        over=rows.arms[best],
+        gain=gain,
+        over=over,
+        budget_share=share,
         rows_trained=len(rows) - held_out,
         rows_held_out=held_out,
         held_out_uses=int(result.held_out["uses"]),
@@ -72,6 +73,20 @@ def model_report(lab: Lab, result: TrainReport, rows: UpliftRows, fitted: Fitted
         gate=tuple(result.gate),
         origin=Origin(model=result.name, run_id=result.run_id),
     )
+
+
+def _gain(
+    lab: Lab, rows: UpliftRows, fitted: Fitted, net: Floats, predicted: Floats
+) -> tuple[Estimate, str, float | None]:
+    """The gain that the verdict rests on, over which arm, and the share reached if that is under a budget."""
+    if fitted.targeting != BETTER or fitted.gate.everyone:
+        best = int(np.argmax(net.mean(axis=0)))
+        return policy_gain(net, greedy_policy(predicted), best, fitted.group), rows.arms[best], None
+    choice = share_policy(predicted, lab.settings.promotion.uplift.share)
+    costs = rows.worth.costs(len(rows.arms))
+    found = [budget_gain(net, choice, k, costs, fitted.group) for k in range(1, len(rows.arms))]
+    least = int(np.argmin([one.low for one in found]))  # the hardest of the comparisons that it passed
+    return found[least], rows.arms[least + 1], choice.share
 
 
 def _arm(found: Mapping[str, Any], outcome: str) -> ArmRow:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from retention_lab.workflows.plan_files import PlannedRows, write_plan
 from retention_lab.workflows.plan_valuation import value_plan
 from retention_lab.workflows.project import Lab
 
+_OLD_PLAN = timedelta(days=7)  # outcomes before the send would dilute what it caused
 _LATE_DATA = timedelta(days=2)  # a night's import is no news; more than this is
 
 
@@ -138,6 +139,13 @@ def _notes(
     if tables is not None and at - tables.data_end() > _LATE_DATA:
         end = tables.data_end().astimezone(lab.project.tzinfo).date()
         notes.append(f"The last transaction is of {end}: what customers did since is not seen.")
+    age = datetime.now(UTC) - at
+    if age > _OLD_PLAN:
+        day = at.astimezone(lab.project.tzinfo).date()
+        notes.append(
+            f"Customers are seen, and outcomes counted, from {day}, {age.days} days ago. For a campaign that "
+            "goes out now, import the orders since then and plan again."
+        )
     if policy is None:
         cost = f"{exploration.expected_cost:,.0f} {lab.settings.currency}"
         notes.append(

@@ -116,7 +116,14 @@ def read_rows(
         rows, left_out = read_project_rows(tables, definition, as_of)
     said = "; ".join(f"{item.experiment}: {item.reason}" for item in left_out)
     detail = f"Left out: {said}." if said else "Every experiment was used."
-    return rows, [check("experiments_used", "soft", True, None, None, detail)]
+    notes = [check("experiments_used", "soft", True, None, None, detail)]
+    if definition.metric.metric == "contribution" and not rows.in_money:
+        missing = (
+            "What offers cost is not known (no offers table, or no redemptions where redeeming costs "
+            "something), so offers are judged by contribution alone, as if they were free."
+        )
+        notes.append(check("costs_known", "soft", False, None, None, missing))
+    return rows, notes
 
 
 def gate_rule(lab: Lab) -> GateRule:

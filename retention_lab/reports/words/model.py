@@ -12,6 +12,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Choosing with this model is better than treating everyone alike.",
         "用这个模型选择，比一视同仁更好。",
     ),
+    "model.better.budget": (
+        "Under a budget, choosing with this model is better than the same spend at random.",
+        "在预算有限时，用这个模型选择，比同样花费随机发放更好。",
+    ),
     "model.none_better": (
         "No model was better than treating everyone alike.",
         "没有模型比一视同仁更好。",
@@ -36,6 +40,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "为相比对所有人采用“{over}”，每位客户{outcome}的增量；{percent}置信区间为{low}至{high}，"
         "以模型从未见过的客户测得",
     ),
+    "model.gain.budget": (
+        "{outcome} per customer more than the same spend on random customers with {over}, when {share} of "
+        "the customers can be reached; between {low} and {high} with {percent} confidence, on customers the "
+        "model had never seen",
+        "为在可触达{share}客户时，相比以同样花费随机发放“{over}”，每位客户{outcome}的增量；"
+        "{percent}置信区间为{low}至{high}，以模型从未见过的客户测得",
+    ),
     "model.gain.plain": (
         "{outcome} per customer more than the best single choice for all; between {low} and {high} with "
         "{percent} confidence, on customers the model had never seen",
@@ -59,12 +70,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "model.effect": ("difference", "差异"),
     "model.candidates.title": ("Which way of learning was best", "哪种学习方法最好"),
     "model.candidates.caption": (
-        "All were tested on the same held-out customers. The chosen one is bold.",
-        "全部方法以同一批留出客户检验。被选中者以粗体显示。",
+        "All were tested on the same held-out customers. The one with the best evidence is bold.",
+        "全部方法以同一批留出客户检验。证据最好者以粗体显示。",
     ),
     "model.candidates.more": ("More measures", "更多指标"),
     "model.candidate": ("way of learning", "学习方法"),
     "model.chosen": ("chosen", "被选中"),
+    "model.best_evidence": ("best evidence", "证据最好"),
     "model.value": ("value", "数值"),
     "model.not_computed": ("Could not be computed for: {names}.", "以下方法无法计算：{names}。"),
     "metric.qini": ("Qini: how well it ranks", "Qini：排序能力"),
