@@ -44,5 +44,5 @@ def test_a_command_interrupted_while_it_starts_prints_no_traceback(
     process.send_signal(number)
     out, errors = process.communicate(timeout=240)
     assert "Traceback" not in out + errors
-    # 0: a quick machine had it done; -2: it was done, and Python was closing down, which a shell shows as 130
-    assert process.returncode in (130, 0, -signal.SIGINT)
+    # 0: a quick machine had it done; negative: it was done, and the signal came while Python was closing down
+    assert process.returncode in (130, 0, -number)
