@@ -4,12 +4,13 @@ from retention_lab.calibration import Calibration, calibration
 from retention_lab.features import Features
 from retention_lab.off_policy import policy_value
 from retention_lab.uplift.estimators import UpliftRegressor
-from retention_lab.uplift.learners import UpliftModel, learner
+from retention_lab.uplift.learners import UpliftModel
 from retention_lab.uplift.nuisances import prepare
 from retention_lab.uplift.policy import policy_gain
 from retention_lab.uplift.ranking import autoc, gain_curve, qini, qini_difference, radcliffe_qini, uplift_at
 from retention_lab.uplift.sample import UpliftSample
 from retention_lab.uplift.scores import doubly_robust_scores, gamma_on
+from retention_lab.uplift.selection import fit_candidate
 
 __all__ = [
     "Calibration",
@@ -37,4 +38,4 @@ def fit(name: str, sample: UpliftSample, seed: int = 7) -> UpliftModel:
 
     Raises ConfigurationError for a name that is not known.
     """
-    return learner(name).fit(prepare(sample, seed=seed))
+    return fit_candidate(name, prepare(sample, seed=seed)).model

@@ -1,6 +1,7 @@
 """The one home of gradient boosting: parameters, training, text in and out."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import lightgbm as lgb
@@ -9,6 +10,7 @@ import numpy as np
 from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.features import Features
+from retention_lab.uplift.trees import Trees, read_trees
 
 Objective = Literal["regression", "binary", "multiclass"]
 _CONSTANT = "constant "
@@ -19,36 +21,63 @@ class BoostingParams:
     """Shallow trees and few rounds: an effect is a small signal, and speed lets every fold be fitted."""
 
     rounds: int = 100
-    learning_rate: float = 0.05
+    learning_rate: float = 0.1
     leaves: int = 8
     min_rows_in_leaf: int = 200  # at most a twentieth of the rows
     l2: float = 10.0
-    bins: int = 127
+    bins: int = 63
     threads: int = 1
     seed: int = 7
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Boosted:
     """A fitted model, which is its text: what is predicted now is predicted after saving, bit for bit."""
 
     text: str
     threads: int = 1
-    _booster: Any = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        booster = None if self.text.startswith(_CONSTANT) else lgb.Booster(model_str=self.text)
-        object.__setattr__(self, "_booster", booster)
 
     def predict(self, values: Floats) -> Floats:
         """(n, d) -> (n,) in the target's unit; (n, classes) probabilities for several classes."""
-        if self._booster is None:
-            numbers = np.array([float(x) for x in self.text.removeprefix(_CONSTANT).split()])
-            constant = np.tile(numbers, (len(values), 1))
-            return constant[:, 0] if len(numbers) == 1 else constant
-        if len(values) == 0:
-            return np.empty(0, dtype=np.float64)
-        return np.asarray(self._booster.predict(values, num_threads=self.threads), dtype=np.float64)
+        if self._constant is not None:
+            constant = np.tile(self._constant, (len(values), 1))
+            return constant[:, 0] if len(self._constant) == 1 else constant
+        sums = self._trees.sums(values)
+        objective = self._objective
+        if objective.startswith("multiclass"):
+            raised = np.exp(sums - sums.max(axis=1, keepdims=True))
+            return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+        if objective.startswith("binary"):
+            return np.asarray(1.0 / (1.0 + np.exp(-sums[:, 0])))
+        return np.asarray(sums[:, 0])
+
+    def contributions(self, values: Floats) -> Floats:
+        """(n, d) -> (n, d + 1): SHAP values of the sum of trees (log-odds of a share), base value last.
+
+        Source: Lundberg et al. (2020), Nature Machine Intelligence 2, doi:10.1038/s42256-019-0138-9.
+        """
+        if self._constant is not None:
+            found = np.zeros((len(values), values.shape[1] + 1))
+            found[:, -1] = self._constant[0]
+            return found
+        booster = lgb.Booster(model_str=self.text)
+        return np.asarray(booster.predict(values, pred_contrib=True, num_threads=self.threads))
+
+    @cached_property
+    def _constant(self) -> Floats | None:
+        if not self.text.startswith(_CONSTANT):
+            return None
+        return np.array([float(x) for x in self.text.removeprefix(_CONSTANT).split()])
+
+    @cached_property
+    def _trees(self) -> Trees:
+        return read_trees(self.text)
+
+    @cached_property
+    def _objective(self) -> str:
+        return next(line for line in self.text.splitlines() if line.startswith("objective=")).removeprefix(
+            "objective="
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +95,35 @@ class Binned:
         rows: Ints | None = None,
         weight: Floats | None = None,
         classes: int = 1,
+        params: BoostingParams | None = None,
     ) -> Boosted:
         """Fit on the given rows (index array; None: all); target and weight: (len(rows),).
 
+        params: None means those that the features were binned for.
         A target that does not vary gives a model of that constant. Raises LabError without rows.
         """
+        used = params or self.params
         if len(target) == 0:
             raise LabError(
                 "No rows are left to fit a model on: an arm is too small for the folds.",
                 "Provide more rows of every arm, or leave the smallest arm out.",
             )
         if objective != "multiclass" and target.min() == target.max():
-            return constant_model(float(target[0]), self.params.threads)
+            return constant_model(float(target[0]), used.threads)
         data = self.dataset if rows is None else self.dataset.subset(rows).construct()
         data.set_label(target)
         data.set_weight(weight)
         booster = lgb.train(
-            _lightgbm_params(self.params, objective, len(target), classes),
+            _lightgbm_params(used, objective, len(target), classes),
             data,
-            num_boost_round=self.params.rounds,
+            num_boost_round=used.rounds,
         )
-        return Boosted(booster.model_to_string(), self.params.threads)
+        return Boosted(booster.model_to_string(), used.threads)
+
+
+def params_for(rows: int, seed: int = 7) -> BoostingParams:
+    """Parameters for a sample of so many rows: fewer steps below 50,000, as many would follow the noise."""
+    return BoostingParams(seed=seed) if rows >= 50_000 else BoostingParams(rounds=60, seed=seed)
 
 
 def binned(features: Features, params: BoostingParams) -> Binned:
@@ -127,7 +164,7 @@ def _lightgbm_params(params: BoostingParams, objective: Objective, rows: int, cl
         "num_threads": params.threads,
         "seed": params.seed,
         "deterministic": True,
-        "force_col_wise": True,
+        "force_row_wise": True,
         "feature_pre_filter": False,
         "verbosity": -1,
     }

@@ -10,9 +10,9 @@ from sklearn.utils.validation import check_is_fitted
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
 from retention_lab.features import Features, encode, infer_schema, numeric_features
-from retention_lab.uplift.learners import learner as find_learner
 from retention_lab.uplift.nuisances import prepare
 from retention_lab.uplift.sample import UpliftSample, observed_propensity
+from retention_lab.uplift.selection import fit_candidate
 
 
 class UpliftRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # sklearn's bases are untyped
@@ -45,7 +45,7 @@ class UpliftRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # s
         sample = UpliftSample(features, arm, np.asarray(y), propensity, groups)
         if propensity is None:
             sample = sample.with_propensity(observed_propensity(sample.arm, sample.arm_count))
-        self.model_ = find_learner(self.learner).fit(prepare(sample, self.folds, self.seed))
+        self.model_ = fit_candidate(self.learner, prepare(sample, self.folds, self.seed)).model
         self.schema_ = features.schema
         self.n_features_in_ = features.values.shape[1]
         return self

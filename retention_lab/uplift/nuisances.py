@@ -1,15 +1,21 @@
-"""What every learner, score and metric shares: outcome models and propensities, fitted once."""
+"""What every learner, score and metric shares: outcome models and propensities, fitted once.
 
-from collections.abc import Mapping
+Customers are split into folds. A model fitted outside a fold speaks about that fold; what is used on customers
+outside the sample is the average of those models.
+"""
+
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from retention_lab import split
 from retention_lab.arrays import Bools, Floats, Ints
-from retention_lab.features import Features, matrix
+from retention_lab.errors import LabError
+from retention_lab.features import Features, FeatureSchema, matrix
 from retention_lab.off_policy import doubly_robust
+from retention_lab.uplift import order, thinning
 from retention_lab.uplift.boosting import (
     Binned,
     Boosted,
@@ -17,52 +23,51 @@ from retention_lab.uplift.boosting import (
     binned,
     constant_model,
     objective_for,
+    params_for,
+)
+from retention_lab.uplift.outcomes import (
+    FEWEST_EVENTS,
+    OutcomeModel,
+    OutcomeModels,
+    TwoPart,
+    averaged,
+    event_model,
 )
 from retention_lab.uplift.sample import UpliftSample
 
 SMALLEST_PROPENSITY = 0.01  # below it, one row weighs more than a hundred
-FEWEST_EVENTS = 50  # fewer say how many, not who
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeModels:
-    """One outcome model per arm, control first."""
-
-    models: tuple[Boosted, ...]
-
-    def mean(self, features: Features | Floats) -> Floats:
-        """(n, K + 1): predicted outcome under each arm, in the outcome's unit."""
-        return np.column_stack([model.predict(matrix(features)) for model in self.models])
-
-    def to_files(self) -> dict[str, bytes]:
-        """One text per arm."""
-        return {f"arm_{k}.txt": model.text.encode() for k, model in enumerate(self.models)}
-
-    @staticmethod
-    def from_files(files: Mapping[str, bytes]) -> "OutcomeModels":
-        """The models that `to_files` wrote."""
-        return OutcomeModels(tuple(Boosted(files[f"arm_{k}.txt"].decode()) for k in range(len(files))))
+ZEROS = 0.5  # share of zeros from which an outcome may be better told in two parts
+_TAIL = 0.999  # quantile of an outcome beyond which models do not look: one order would move a leaf
 
 
 @dataclass(frozen=True, slots=True)
 class PropensityModel:
-    """Probability of each arm given the features, where nobody logged it."""
+    """Probability of each arm given the features, where nobody logged it: the average of several models.
 
-    model: Boosted
+    columns: (K + 1,) where each arm stands among the models' classes.
+    """
+
+    models: tuple[Boosted, ...]
+    columns: tuple[int, ...]
 
     def probability(self, features: Features | Floats) -> Floats:
         """(n, K + 1), kept away from 0 and summing to 1."""
-        raw = np.maximum(self.model.predict(matrix(features)), SMALLEST_PROPENSITY)
+        values = matrix(features)
+        raw = np.mean([model.predict(values) for model in self.models], axis=0)[:, self.columns]
+        raw = np.maximum(raw, SMALLEST_PROPENSITY)
         return np.asarray(raw / raw.sum(axis=1, keepdims=True), dtype=np.float64)
 
     def to_files(self) -> dict[str, bytes]:
-        """One text."""
-        return {"model.txt": self.model.text.encode()}
+        """One text a model, and the classes."""
+        texts = {f"{i}.txt": model.text.encode() for i, model in enumerate(self.models)}
+        return {**texts, "classes.json": json.dumps(self.columns).encode()}
 
     @staticmethod
     def from_files(files: Mapping[str, bytes]) -> "PropensityModel":
-        """The model that `to_files` wrote."""
-        return PropensityModel(Boosted(files["model.txt"].decode()))
+        """The models that `to_files` wrote."""
+        numbers = sorted(int(name.removesuffix(".txt")) for name in files if name.endswith(".txt"))
+        columns = tuple(int(k) for k in json.loads(files["classes.json"]))
+        return PropensityModel(tuple(Boosted(files[f"{i}.txt"].decode()) for i in numbers), columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +88,65 @@ class Nuisances:
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A training sample with what all learners share, each part computed when first asked for, and then kept.
+class Task:
+    """What a learner gets: n rows to learn from, and what is already known about them.
 
-    fold: (n,) fold of each row, customers kept together. `known_outcomes` and `known_nuisances` are handed
-    down by `without_fold`, so that nothing is fitted twice.
+    target: (n,) the outcome as models see it, its far tail drawn in; nuisances: by models that have not seen
+    the rows; outcomes: outcome models of these very rows, to speak about others; bins, members: the features
+    in bins, and where these n rows stand in them; arm_bins: the same with the arm among the features, see
+    `with_arm`; places: (K + 1,) of the arms among those, whatever their numbers; event: the same rows with
+    whether the outcome is above 0 as outcome.
     """
 
     sample: UpliftSample
+    target: Floats
+    nuisances: Nuisances
+    outcomes: OutcomeModels
+    bins: Binned
+    arm_bins: Callable[[], Binned]
+    event: Callable[[], "Task"]
+    members: Ints
+    params: BoostingParams
+    places: tuple[int, ...]
+
+    @cached_property
+    def gamma(self) -> Floats:
+        """(n, K + 1) cross-fitted doubly robust scores of the outcome itself; control's, where an arm could
+        not be given."""
+        found, sample = self.nuisances, self.sample
+        gamma = doubly_robust(sample.outcome, sample.arm, found.propensity, found.mean)
+        return without_infeasible(gamma, found.propensity)
+
+    @property
+    def feasible(self) -> Bools:
+        """(n, K): rows that could have got each offer, so that its effect on them can be seen."""
+        return np.asarray(self.nuisances.propensity[:, 1:] > 0, dtype=np.bool_)
+
+    def weight(self, rows: Ints) -> Floats:
+        """(len(rows),) how many rows each stands for."""
+        return np.ones(len(rows)) if self.sample.weight is None else self.sample.weight[rows]
+
+    def regress(
+        self, target: Floats, rows: Ints, weight: Floats, params: BoostingParams | None = None
+    ) -> Boosted:
+        """A boosted regression of (len(rows),) target on the features of these rows of the task."""
+        used = params or self.params
+        return self.bins.train(target, "regression", rows=self.members[rows], weight=weight, params=used)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A training sample with what all learners share, each part computed when first asked for, and then kept.
+
+    sample: the rows that are learned from, in an order of their own; rows: where each stands in the sample
+    that was given; fold: (n,) fold of each row, customers kept together.
+    """
+
+    sample: UpliftSample
+    rows: Ints
     fold: Ints
     params: BoostingParams
-    known_outcomes: OutcomeModels | None = None
-    known_nuisances: Nuisances | None = None
+    known_bins: Binned | None = None
 
     @property
     def fold_count(self) -> int:
@@ -104,82 +156,186 @@ class Prepared:
     @cached_property
     def bins(self) -> Binned:
         """The features in bins."""
-        return binned(self.sample.features, self.params)
+        return self.known_bins or binned(self.sample.features, self.params)
 
     @cached_property
-    def outcomes(self) -> OutcomeModels:
-        """Outcome models of all rows: to speak about rows outside this sample."""
-        if self.known_outcomes is not None:
-            return self.known_outcomes
-        return _fit_outcomes(self.sample, self.bins, np.arange(len(self.sample)))
+    def places(self) -> tuple[int, ...]:
+        """(K + 1,) places of the arms in an order that does not depend on how the offers are numbered."""
+        return tuple(order.arm_ranks(self.sample).tolist())
+
+    @cached_property
+    def arm_bins(self) -> Binned:
+        """The features in bins, and the arm with them."""
+        known, count = self.sample.features, self.sample.arm_count
+        names = (*known.schema.names, *(f"arm={k}" for k in range(1, count)))
+        schema = FeatureSchema(names, (*known.schema.levels, *(None for _ in range(1, count))))
+        arm = np.array(self.places)[self.sample.arm]
+        return binned(Features(with_arm(known.values, arm, count), schema), self.params)
+
+    @cached_property
+    def target(self) -> Floats:
+        """(n,) the outcome; of money, the far tails are drawn in, as its models would learn little else."""
+        outcome = self.sample.outcome
+        if self.sample.binary:
+            return outcome
+        known = outcome[outcome != 0] if np.any(outcome != 0) else outcome
+        return np.asarray(np.clip(outcome, *np.quantile(known, [1 - _TAIL, _TAIL]).tolist()) * (outcome != 0))
+
+    @property
+    def mostly_zero(self) -> bool:
+        """Whether most outcomes are 0, and the others amounts above it."""
+        target, few = self.target, FEWEST_EVENTS
+        most = self.sample.mean((target == 0).astype(np.float64)) >= ZEROS
+        return bool(most and not self.sample.binary and target.min() >= 0 and np.sum(target > 0) >= few)
+
+    @cached_property
+    def in_two_parts(self) -> bool:
+        """Whether whether-and-how-much foretells the outcome better than one model does, by cross-fitted
+        squared error; asked only of outcomes that are mostly zero."""
+        target = self.target
+        if not self.mostly_zero:
+            return False
+        errors = []
+        for two_parts in (False, True):
+            fitted = self._outcomes_by_fold(two_parts)
+            known = self._cross_fitted(fitted)[np.arange(len(target)), self.sample.arm]
+            errors.append(self.sample.mean((target - known) ** 2))
+        return errors[1] < errors[0]
 
     @cached_property
     def fold_outcomes(self) -> tuple[OutcomeModels, ...]:
         """For each fold, the outcome models of all other rows."""
-        return tuple(
-            _fit_outcomes(self.sample, self.bins, np.flatnonzero(self.fold != f))
-            for f in range(self.fold_count)
-        )
+        return self._outcomes_by_fold(self.in_two_parts)
+
+    @cached_property
+    def outcomes(self) -> OutcomeModels:
+        """Outcome models to speak about rows outside this sample."""
+        return averaged(self.fold_outcomes)
+
+    @cached_property
+    def fold_propensities(self) -> tuple[PropensityModel, ...] | None:
+        """For each fold, the propensity model of all other rows; None where propensities are known."""
+        if self.sample.propensity is not None:
+            return None
+        return tuple(_fit_propensity(self, np.flatnonzero(self.fold != f)) for f in range(self.fold_count))
 
     @cached_property
     def propensities(self) -> PropensityModel | None:
-        """The propensity model of all rows; None where propensities are known."""
-        if self.sample.propensity is not None:
+        """The propensity model for rows outside this sample; None where propensities are known."""
+        found = self.fold_propensities
+        if found is None:
             return None
-        return _fit_propensity(self.sample, self.bins, np.arange(len(self.sample)))
+        return PropensityModel(tuple(m for one in found for m in one.models), found[0].columns)
 
     @cached_property
     def nuisances(self) -> Nuisances:
         """Cross-fitted outcome means, and propensities."""
-        if self.known_nuisances is not None:
-            return self.known_nuisances
-        mean = np.empty((len(self.sample), self.sample.arm_count))
-        for f, models in enumerate(self.fold_outcomes):
-            mean[self.fold == f] = models.mean(self.sample.features.rows(self.fold == f))
-        known = self.sample.propensity
-        return Nuisances(mean, self._estimated_propensity() if known is None else known, known is None)
+        mean, known = self._cross_fitted(self.fold_outcomes), self.sample.propensity
+        if known is not None:
+            return Nuisances(mean, known, estimated=False)
+        found = np.empty_like(mean)
+        for f, model in enumerate(self.fold_propensities or ()):
+            found[self.fold == f] = model.probability(self.sample.features.rows(self.fold == f))
+        return Nuisances(mean, found, estimated=True)
 
     @cached_property
+    def event(self) -> "Prepared":
+        """The same rows, folds and bins with whether the outcome is above 0 as outcome.
+
+        Raises LabError where outcomes are negative, or all are 0, or none is.
+        """
+        outcome = self.sample.outcome
+        happened = (outcome > 0).astype(np.float64)
+        if outcome.min() < 0 or happened.min() == happened.max():
+            raise LabError(
+                "An outcome in two parts needs amounts above 0 beside zeros, and no negative ones.",
+                "Leave the learner `two_part` out: `stack` uses it where it applies.",
+                key="learners",
+            )
+        return Prepared(self.sample.with_outcome(happened), self.rows, self.fold, self.params, self.bins)
+
+    @cached_property
+    def whole(self) -> Task:
+        """All rows as a task."""
+        return self._task(np.arange(len(self.sample)), self.outcomes, lambda: self.event.whole)
+
+    @property
     def gamma(self) -> Floats:
-        """(n, K + 1) cross-fitted doubly robust scores; control's, where an arm could not be given."""
-        found = self.nuisances
-        gamma = doubly_robust(self.sample.outcome, self.sample.arm, found.propensity, found.mean)
-        return without_infeasible(gamma, found.propensity)
+        """(n, K + 1) cross-fitted doubly robust scores; see `Task`."""
+        return self.whole.gamma
 
     @property
     def feasible(self) -> Bools:
-        """(n, K): rows that could have got each offer, so that its effect on them can be seen."""
-        return np.asarray(self.nuisances.propensity[:, 1:] > 0, dtype=np.bool_)
+        """(n, K): rows that could have got each offer."""
+        return self.whole.feasible
 
-    def without_fold(self, f: int) -> "Prepared":
-        """The rows outside fold f, as a sample of their own."""
-        keep = self.fold != f
-        return Prepared(
-            self.sample.rows(keep),
-            self.fold[keep],
+    def without_fold(self, f: int) -> Task:
+        """The rows outside fold f, as a task."""
+        members = np.flatnonzero(self.fold != f)
+        return self._task(members, self.fold_outcomes[f], lambda: self.event.without_fold(f))
+
+    def _task(self, members: Ints, outcomes: OutcomeModels, event: Callable[[], Task]) -> Task:
+        return Task(
+            self.sample.rows(members),
+            self.target[members],
+            self.nuisances.rows(members),
+            outcomes,
+            self.bins,
+            lambda: self.arm_bins,
+            event,
+            members,
             self.params,
-            self.fold_outcomes[f],
-            self.nuisances.rows(keep),
+            self.places,
         )
 
-    def _estimated_propensity(self) -> Floats:
-        found = np.empty((len(self.sample), self.sample.arm_count))
-        for f in range(self.fold_count):
-            model = _fit_propensity(self.sample, self.bins, np.flatnonzero(self.fold != f))
-            found[self.fold == f] = model.probability(self.sample.features.rows(self.fold == f))
-        return found
+    def _outcomes_by_fold(self, two_parts: bool) -> tuple[OutcomeModels, ...]:
+        return tuple(
+            _fit_outcomes(self, np.flatnonzero(self.fold != f), two_parts) for f in range(self.fold_count)
+        )
+
+    def _cross_fitted(self, by_fold: tuple[OutcomeModels, ...]) -> Floats:
+        mean = np.empty((len(self.sample), self.sample.arm_count))
+        for f, models in enumerate(by_fold):
+            mean[self.fold == f] = models.mean(self.sample.features.rows(self.fold == f))
+        return mean
 
 
 def prepare(
-    sample: UpliftSample, folds: int | None = None, seed: int = 7, params: BoostingParams | None = None
+    sample: UpliftSample,
+    folds: int | None = None,
+    seed: int = 7,
+    params: BoostingParams | None = None,
+    *,
+    thin: bool = True,
 ) -> Prepared:
-    """Draw the folds; everything else waits until it is needed.
+    """Put the rows in an order of their own and draw the folds; everything else waits until it is needed.
 
-    folds: None means two from 50,000 rows, else five. Raises LabError when customers are fewer than folds.
+    folds: None means two from 50,000 rows, else five. thin: whether, of 200,000 rows and more, those that say
+    little about effects are drawn with a chance. Neither the order of the rows nor the numbers of the offers
+    change anything. Raises LabError when customers are fewer than folds.
     """
     count = folds or fold_count(len(sample))
-    fold = split.folds(len(sample), count, seed, sample.group)
-    return Prepared(sample, fold, params or BoostingParams(seed=seed))
+    if count < 2:
+        raise LabError(
+            f"{count} folds leave no rows to judge a model by.", "Set at least two folds.", key="folds"
+        )
+    keys = order.row_keys(sample)
+    fold = order.folds(order.unit_keys(keys, sample.group), count, seed)
+    if len(np.unique(fold)) < count:
+        raise LabError(
+            f"{len(sample)} rows cannot be split into {count} folds.", "Provide more rows, or set fewer folds."
+        )
+    rows, weight = np.arange(len(sample)), None
+    if thin and len(sample) >= thinning.FROM_ROWS:
+        chance = thinning.keep_chance(sample)
+        rows = np.flatnonzero(order.uniform(keys, seed, stream=1) < chance)
+        weight = 1.0 / chance[rows]
+    ranks = np.argsort(keys[rows], kind="stable")
+    rows = rows[ranks]
+    picked = sample.rows(rows)
+    if weight is not None:
+        picked = picked.weighing(weight[ranks])
+    return Prepared(picked, rows, fold[rows], params or params_for(len(sample), seed))
 
 
 def fold_count(rows: int) -> int:
@@ -187,36 +343,12 @@ def fold_count(rows: int) -> int:
     return 2 if rows >= 50_000 else 5
 
 
-def fit_outcomes(sample: UpliftSample, params: BoostingParams | None = None) -> OutcomeModels:
-    """One outcome model per arm, on all rows: for use on rows outside the sample."""
-    bins = binned(sample.features, params or BoostingParams())
-    return _fit_outcomes(sample, bins, np.arange(len(sample)))
+def with_arm(values: Floats, place: Ints, arm_count: int) -> Floats:
+    """(n, d) features and (n,) places of arms as (n, d + K): one indicator per offer.
 
-
-def fit_probabilities(
-    features: Features,
-    arm: Ints,
-    event: Floats,
-    arm_count: int,
-    params: BoostingParams | None = None,
-    *,
-    bins: Binned | None = None,
-) -> OutcomeModels:
-    """Probability of an event (0 or 1, (n,)) under each arm: of redeeming an offer, say, or of buying at all.
-
-    An arm with fewer than 50 events, or fewer than 50 rows without one, gets its share for everybody; an arm
-    without rows is refused with LabError. bins: the features in bins, where they have been cut already.
+    LightGBM asks more of a category's split than of a number's.
     """
-    bins = bins or binned(features, params or BoostingParams())
-    models = []
-    for k in range(arm_count):
-        rows = np.flatnonzero(arm == k)
-        events = float(event[rows].sum())
-        if len(rows) > 0 and min(events, len(rows) - events) < FEWEST_EVENTS:
-            models.append(constant_model(events / len(rows), bins.params.threads))
-        else:
-            models.append(bins.train(event[rows], "binary", rows=rows))
-    return OutcomeModels(tuple(models))
+    return np.column_stack([values, place[:, None] == np.arange(1, arm_count)])
 
 
 def without_infeasible(gamma: Floats, propensity: Floats) -> Floats:
@@ -227,12 +359,33 @@ def without_infeasible(gamma: Floats, propensity: Floats) -> Floats:
     return np.asarray(np.where(propensity > 0, gamma, gamma[:, :1]), dtype=np.float64)
 
 
-def _fit_outcomes(sample: UpliftSample, bins: Binned, rows: Ints) -> OutcomeModels:
-    objective = objective_for(sample.outcome)
-    members = [rows[sample.arm[rows] == k] for k in range(sample.arm_count)]
-    return OutcomeModels(tuple(bins.train(sample.outcome[m], objective, rows=m) for m in members))
+def _fit_outcomes(task: Prepared, rows: Ints, two_parts: bool) -> OutcomeModels:
+    arm = task.sample.arm[rows]
+    members = (rows[arm == k] for k in range(task.sample.arm_count))
+    return OutcomeModels(tuple((_fit_outcome(task, own, two_parts),) for own in members))
 
 
-def _fit_propensity(sample: UpliftSample, bins: Binned, rows: Ints) -> PropensityModel:
-    target = sample.arm[rows].astype(np.float64)
-    return PropensityModel(bins.train(target, "multiclass", rows=rows, classes=sample.arm_count))
+def _fit_outcome(task: Prepared, rows: Ints, two_parts: bool) -> OutcomeModel:
+    target, weight = task.target, task.sample.weight
+    own = None if weight is None else weight[rows]
+    if not two_parts:
+        return task.bins.train(target[rows], objective_for(target), rows=rows, weight=own)
+    happened = rows[target[rows] > 0]
+    event = event_model(task.bins, (target > 0).astype(np.float64), rows, weight)
+    if len(happened) < FEWEST_EVENTS:
+        average = target[happened].mean() if len(happened) else 0.0
+        return TwoPart(event, constant_model(float(average), task.params.threads))
+    of_those = None if weight is None else weight[happened]
+    return TwoPart(event, task.bins.train(target[happened], "regression", rows=happened, weight=of_those))
+
+
+def _fit_propensity(task: Prepared, rows: Ints) -> PropensityModel:
+    sample, code = task.sample, np.array(task.places)
+    model = task.bins.train(
+        code[sample.arm[rows]].astype(np.float64),
+        "multiclass",
+        rows=rows,
+        weight=None if sample.weight is None else sample.weight[rows],
+        classes=sample.arm_count,
+    )
+    return PropensityModel((model,), task.places)

@@ -21,6 +21,7 @@ class UpliftSample:
     propensity: (n, K + 1), probability of each arm at assignment; None: unknown, to be estimated.
     group: (n,) customer of each row, kept as whole numbers; None: every row is a customer of its own.
     arm_count: K + 1.
+    weight: (n,) how many rows each stands for, where rows were drawn with unequal chances; None: 1.
 
     Raises LabError when an outcome is missing or infinite, an arm is missing or empty, or propensities are
     not probabilities.
@@ -32,6 +33,7 @@ class UpliftSample:
     propensity: Floats | None
     group: np.ndarray | None
     arm_count: int
+    weight: Floats | None
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class UpliftSample:
         propensity: np.ndarray | None = None,
         group: np.ndarray | Sequence[Any] | None = None,
         arm_count: int | None = None,
+        weight: Floats | None = None,
     ) -> None:
         known = features if isinstance(features, Features) else numeric_features(_matrix(features))
         probability = None if propensity is None else np.asarray(propensity, dtype=np.float64)
@@ -52,6 +55,7 @@ class UpliftSample:
             "propensity": probability,
             "group": None if group is None else _customer_codes(np.asarray(group)),
             "arm_count": arms[1],
+            "weight": weight,
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -74,11 +78,39 @@ class UpliftSample:
             None if self.propensity is None else self.propensity[where],
             None if self.group is None else self.group[where],
             self.arm_count,
+            None if self.weight is None else self.weight[where],
         )
+
+    def weighing(self, weight: Floats) -> "UpliftSample":
+        """The same rows, each standing for (n,) `weight` rows."""
+        return UpliftSample(
+            self.features, self.arm, self.outcome, self.propensity, self.group, self.arm_count, weight
+        )
+
+    def with_outcome(self, outcome: Floats) -> "UpliftSample":
+        """The same rows with another (n,) outcome."""
+        return UpliftSample(
+            self.features, self.arm, outcome, self.propensity, self.group, self.arm_count, self.weight
+        )
+
+    def mean(self, values: Floats) -> float:
+        """Mean of (n,) values over the rows that these stand for."""
+        return float(np.mean(values) if self.weight is None else np.average(values, weights=self.weight))
+
+    def terms(self, values: Floats) -> Floats:
+        """(n, …) terms whose plain mean is the mean of the values over the rows that these stand for, and
+        whose spread is its uncertainty (the ratio estimator's influences)."""
+        if self.weight is None:
+            return values
+        mean = np.average(values, axis=0, weights=self.weight)
+        relative = (self.weight / self.weight.mean()).reshape(-1, *([1] * (values.ndim - 1)))
+        return np.asarray(mean + relative * (values - mean), dtype=np.float64)
 
     def with_propensity(self, propensity: Floats) -> "UpliftSample":
         """The same rows with known (n, K + 1) propensities."""
-        return UpliftSample(self.features, self.arm, self.outcome, propensity, self.group, self.arm_count)
+        return UpliftSample(
+            self.features, self.arm, self.outcome, propensity, self.group, self.arm_count, self.weight
+        )
 
 
 def observed_propensity(arm: Ints, arm_count: int) -> Floats:
@@ -138,6 +170,7 @@ def _check(sample: UpliftSample) -> None:
         "outcome": len(sample.outcome),
         "propensity": rows if sample.propensity is None else len(sample.propensity),
         "group": rows if sample.group is None else len(sample.group),
+        "weight": rows if sample.weight is None else len(sample.weight),
     }
     for name, length in lengths.items():
         if length != rows:

@@ -12,8 +12,10 @@ from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError, did_you_mean
 from retention_lab.features import Features, FeatureSchema, encode
 from retention_lab.labels import label_text
-from retention_lab.uplift.learners import UpliftModel, learner
-from retention_lab.uplift.nuisances import OutcomeModels, PropensityModel
+from retention_lab.uplift.file_tree import in_folder, of_folder
+from retention_lab.uplift.learners import UpliftModel, read_model
+from retention_lab.uplift.nuisances import PropensityModel
+from retention_lab.uplift.outcomes import OutcomeModels
 from retention_lab.uplift.policy import greedy_policy
 from retention_lab.uplift.worth import Worth
 
@@ -119,7 +121,7 @@ class UpliftScorer:
         }
         for folder, part in parts.items():
             if part is not None:
-                files |= {f"{folder}/{name}": data for name, data in part.to_files().items()}
+                files |= in_folder(folder, part.to_files())
         return files
 
     def policy(self, features: Features) -> Ints:
@@ -160,16 +162,16 @@ def from_files(files: Mapping[str, bytes]) -> UpliftScorer:
     """The scorer that `to_files` wrote; it predicts bit for bit the same."""
     about = json.loads(files[_SCORER])
     cost = about["worth"]["cost"]
-    redemption, activity = _folder(files, "redemption"), _folder(files, "activity")
-    propensities = _folder(files, "propensities")
+    redemption, activity = of_folder("redemption", files), of_folder("activity", files)
+    propensities = of_folder("propensities", files)
     return UpliftScorer(
         learner=about["learner"],
-        model=learner(about["learner"]).from_files(_folder(files, "model")),
+        model=read_model(about["learner"], of_folder("model", files)),
         schema=FeatureSchema.from_json(about["schema"]),
         arms=tuple(about["arms"]),
         outcome=about["outcome"],
         kind=about["kind"],
-        outcomes=OutcomeModels.from_files(_folder(files, "outcomes")),
+        outcomes=OutcomeModels.from_files(of_folder("outcomes", files)),
         worth=Worth(about["worth"]["per_unit"], None if cost is None else tuple(cost)),
         redemption=OutcomeModels.from_files(redemption) if redemption else None,
         activity=OutcomeModels.from_files(activity) if activity else None,
@@ -179,7 +181,3 @@ def from_files(files: Mapping[str, bytes]) -> UpliftScorer:
         id_column=about.get("id_column"),
     )
 
-
-def _folder(files: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
-    start = f"{folder}/"
-    return {name.removeprefix(start): data for name, data in files.items() if name.startswith(start)}

@@ -1,9 +1,12 @@
 """Doubly robust scores: per customer and arm, unbiased for the mean outcome of any group of customers."""
 
+import numpy as np
+
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
 from retention_lab.off_policy import doubly_robust
-from retention_lab.uplift.nuisances import OutcomeModels, PropensityModel, prepare, without_infeasible
+from retention_lab.uplift.nuisances import PropensityModel, prepare, without_infeasible
+from retention_lab.uplift.outcomes import OutcomeModels
 from retention_lab.uplift.sample import UpliftSample
 
 
@@ -14,7 +17,10 @@ def doubly_robust_scores(sample: UpliftSample, folds: int = 2, seed: int = 7) ->
     Source: Chernozhukov et al. (2018), Econometrics Journal 21(1), doi:10.1111/ectj.12097; Athey and
     Wager (2021), Econometrica 89(1), doi:10.3982/ECTA15732.
     """
-    return prepare(sample, folds, seed).gamma
+    task = prepare(sample, folds, seed, thin=False)
+    gamma = np.empty((len(sample), sample.arm_count))
+    gamma[task.rows] = task.gamma
+    return gamma
 
 
 def gamma_on(

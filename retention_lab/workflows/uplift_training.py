@@ -14,13 +14,13 @@ from retention_lab.split import held_out, held_out_latest
 from retention_lab.uplift.checks import overlap_check
 from retention_lab.uplift.evaluate import Evidence, evaluate
 from retention_lab.uplift.gate import Gate, GateRule, constant_gate, gate
-from retention_lab.uplift.learners import learner
-from retention_lab.uplift.nuisances import OutcomeModels, Prepared, fit_probabilities, prepare
+from retention_lab.uplift.nuisances import Prepared, prepare
+from retention_lab.uplift.outcomes import OutcomeModels, fit_probabilities
 from retention_lab.uplift.policy import best_constant
 from retention_lab.uplift.sample import UpliftSample
 from retention_lab.uplift.scorer import UpliftScorer
 from retention_lab.uplift.scores import gamma_on
-from retention_lab.uplift.selection import Candidate, best, fit_candidate
+from retention_lab.uplift.selection import Candidate, Candidates, best, fit_candidate
 from retention_lab.workflows.uplift_rows import UpliftRows
 
 BETTER = "better"
@@ -122,10 +122,10 @@ def fit(
     task = prepare(training.sample(schema), rule.folds, rule.seed)
     say("fitting what all candidates share")
     held = _held_out(validation, schema, task)
-    judged = []
+    candidates, judged = Candidates(task), []
     for name in learners:
         say(f"fitting {name}")
-        judged.append(_judged(name, task, held))
+        judged.append(_judged(name, candidates, held))
     winner = best(item.candidate for item in judged)
     effect = winner.model.effect(held.sample.features)
     verdict = held.gate(effect, gate_rule)
@@ -177,9 +177,9 @@ def _held_out(rows: UpliftRows, schema: FeatureSchema, task: Prepared) -> _HeldO
     return _HeldOut(sample, gamma, feasible_offers(sample), rows)
 
 
-def _judged(name: str, task: Prepared, held: _HeldOut) -> JudgedCandidate:
+def _judged(name: str, candidates: Candidates, held: _HeldOut) -> JudgedCandidate:
     start = time.perf_counter()
-    candidate = fit_candidate(name, task)
+    candidate = candidates.fit(name)
     seconds = time.perf_counter() - start
     return JudgedCandidate(candidate, held.evidence(candidate.model.effect(held.sample.features)), seconds)
 
@@ -190,7 +190,7 @@ def _best_constant(
     """One offer for everybody: chosen on the training rows, judged on the held-out ones."""
     rows = held.rows
     net = rows.worth.net_scores(task.gamma, feasible_offers(task.sample))
-    arm = best_constant(net, task.sample.group)
+    arm = best_constant(task.sample.terms(net), task.sample.group)
     constant = _constant_scorer(scorer, task, arm)
     evidence = held.evidence(constant.choice_effect(held.sample.features))
     group, feasible = held.sample.group, held.feasible
@@ -220,7 +220,10 @@ def _scorer(
 def _side_model(task: Prepared, rows: UpliftRows, event: Floats | None) -> OutcomeModels | None:
     if event is None:
         return None
-    return fit_probabilities(task.sample.features, rows.arm, event, len(rows.arms), bins=task.bins)
+    known, picked = task.sample, event[task.rows]
+    return fit_probabilities(
+        known.features, known.arm, picked, known.arm_count, bins=task.bins, weight=known.weight
+    )
 
 
 def _constant_scorer(scorer: UpliftScorer, task: Prepared, arm: int) -> UpliftScorer:
@@ -228,6 +231,6 @@ def _constant_scorer(scorer: UpliftScorer, task: Prepared, arm: int) -> UpliftSc
     return replace(
         scorer,
         learner="constant",
-        model=learner("constant").fit(task),
+        model=fit_candidate("constant", task).model,
         constant_arm=scorer.arms[arm],
     )

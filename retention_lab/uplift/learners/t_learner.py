@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from retention_lab.arrays import Floats
 from retention_lab.features import Features
-from retention_lab.uplift.nuisances import OutcomeModels, Prepared
+from retention_lab.uplift.nuisances import Task
+from retention_lab.uplift.outcomes import OutcomeModels
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class TLearner:
         return mean[:, 1:] - mean[:, :1]
 
     def to_files(self) -> dict[str, bytes]:
-        """One text per arm."""
+        """As of the outcome models."""
         return self.outcomes.to_files()
 
     @staticmethod
@@ -29,7 +30,7 @@ class TLearner:
         return TLearner(OutcomeModels.from_files(files))
 
 
-def fit_t_learner(task: Prepared) -> TLearner:
+def fit_t_learner(task: Task) -> TLearner:
     """Take the shared outcome models, fitted per arm on disjoint customers: costs nothing more.
 
     Easy to explain, but biased towards spurious effects when one arm is small: the models then smooth
