@@ -117,8 +117,15 @@ def as_table(X: Any) -> pa.Table | None:
     table = X if isinstance(X, pa.Table) else _from_pandas(X) if hasattr(X, "iloc") else pa.table(X)
     for i, column in enumerate(table.columns):
         if pa.types.is_dictionary(column.type):
-            table = table.set_column(i, table.column_names[i], label_text(column))
+            table = table.set_column(i, table.column_names[i], _category_text(column))
     return table
+
+
+def _category_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    # level by level: Arrow cannot decode the categories of every library
+    levels = [label_text(pa.chunked_array([chunk.dictionary])).combine_chunks() for chunk in column.chunks]
+    texts = [level.take(chunk.indices) for level, chunk in zip(levels, column.chunks, strict=True)]
+    return pa.chunked_array(texts, pa.string())
 
 
 def _from_pandas(frame: Any) -> pa.Table:
