@@ -89,7 +89,7 @@ def arms(treatment: Any) -> np.ndarray:
             "pipelines: sklearn.set_config(enable_metadata_routing=True), then params={'treatment': …}.",
             key="treatment",
         )
-    return np.asarray(column_or_1d(treatment, input_name="treatment"))
+    return np.asarray(column_or_1d(treatment))
 
 
 def chances(propensity: Any) -> Floats | None:
