@@ -3,7 +3,7 @@
 from retention_lab.calibration import Calibration, calibration
 from retention_lab.features import Features
 from retention_lab.off_policy import policy_value
-from retention_lab.uplift.estimators import UpliftRegressor
+from retention_lab.uplift.estimators import UpliftClassifier, UpliftRegressor
 from retention_lab.uplift.learners import UpliftModel
 from retention_lab.uplift.nuisances import prepare
 from retention_lab.uplift.policy import policy_gain
@@ -15,6 +15,7 @@ from retention_lab.uplift.selection import fit_candidate
 __all__ = [
     "Calibration",
     "Features",
+    "UpliftClassifier",
     "UpliftModel",
     "UpliftRegressor",
     "UpliftSample",
