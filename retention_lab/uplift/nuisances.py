@@ -323,7 +323,8 @@ def prepare(
     fold = order.folds(order.unit_keys(keys, sample.group), count, seed)
     if len(np.unique(fold)) < count:
         raise LabError(
-            f"{len(sample)} rows cannot be split into {count} folds.", "Provide more rows, or set fewer folds."
+            f"{len(sample)} rows cannot be split into {count} folds.",
+            "Provide more rows, or set fewer folds.",
         )
     rows, weight = np.arange(len(sample)), None
     if thin and len(sample) >= thinning.FROM_ROWS:

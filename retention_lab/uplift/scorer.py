@@ -180,4 +180,3 @@ def from_files(files: Mapping[str, bytes]) -> UpliftScorer:
         constant_arm=about["constant_arm"],
         id_column=about.get("id_column"),
     )
-

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from retention_lab.arrays import Floats
+from retention_lab.arrays import Bools, Floats
 from retention_lab.errors import LabError
 from retention_lab.off_policy import doubly_robust
 from retention_lab.uplift.nuisances import PropensityModel, prepare, without_infeasible
@@ -21,6 +21,16 @@ def doubly_robust_scores(sample: UpliftSample, folds: int = 2, seed: int = 7) ->
     gamma = np.empty((len(sample), sample.arm_count))
     gamma[task.rows] = task.gamma
     return gamma
+
+
+def doubly_robust_loss(gamma: Floats, effect: Floats, feasible: Bools | None = None) -> float:
+    """Mean over rows and offers of (gamma_k − gamma_0 − effect_k)², in the outcome's unit squared.
+
+    feasible: (n, K) rows that could have got each offer; None: all.
+    Source: Kennedy (2023), Electronic Journal of Statistics 17(2), doi:10.1214/23-EJS2157.
+    """
+    squares = (gamma[:, 1:] - gamma[:, :1] - effect) ** 2
+    return float(np.mean(squares, where=True if feasible is None else feasible))
 
 
 def gamma_on(

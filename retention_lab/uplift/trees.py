@@ -169,7 +169,9 @@ def _add(  # type: ignore[no-untyped-def]  # compiled: types are those of the ar
             leaf, sum_of = first_leaf[t], output[t]
             for i in range(count):
                 lowest = reach[i] & (~reach[i] + np.uint64(1))
-                found[start + i, sum_of] += value[leaf + place[(lowest * np.uint64(_PRODUCT)) >> np.uint64(58)]]
+                found[start + i, sum_of] += value[
+                    leaf + place[(lowest * np.uint64(_PRODUCT)) >> np.uint64(58)]
+                ]
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba has no types

@@ -8,7 +8,7 @@ from sklearn.exceptions import NotFittedError
 from retention_lab.errors import LabError
 from retention_lab.uplift import UpliftClassifier, UpliftRegressor, UpliftSample, fit, gamma_on, qini
 from retention_lab.uplift.boosting import BoostingParams
-from retention_lab.uplift.nuisances import fit_outcomes
+from retention_lab.uplift.nuisances import prepare
 from retention_lab.uplift.sample import observed_propensity
 from tests.uplift.populations import partly_feasible, population
 
@@ -108,7 +108,7 @@ def test_score_is_the_mean_qini_of_the_offers_on_rows_that_the_model_has_not_see
         train.features.values, train.outcome, treatment=train.arm, propensity=train.propensity
     )
     x = other.features.values
-    gamma = gamma_on(other, fit_outcomes(train))
+    gamma = gamma_on(other, prepare(train).outcomes)
     wanted = [qini(gamma[:, k] - gamma[:, 0], one.predict(x)[:, k - 1]).value for k in (1, 2)]
     found = one.score(x, other.outcome, treatment=other.arm, propensity=other.propensity)
     assert found == pytest.approx(np.mean(wanted), abs=1e-12)

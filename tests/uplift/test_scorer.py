@@ -7,11 +7,13 @@ import pytest
 
 from retention_lab.errors import LabError
 from retention_lab.features import encode, infer_schema
-from retention_lab.uplift.learners import LEARNERS, learner
+from retention_lab.uplift.learners import LEARNERS
 from retention_lab.uplift.learners.constant import ConstantEffect
-from retention_lab.uplift.nuisances import OutcomeModels, fit_probabilities, prepare
+from retention_lab.uplift.nuisances import prepare
+from retention_lab.uplift.outcomes import OutcomeModels, fit_probabilities
 from retention_lab.uplift.sample import UpliftSample, observed_propensity
 from retention_lab.uplift.scorer import UpliftScorer, from_files
+from retention_lab.uplift.selection import fit_candidate
 from retention_lab.uplift.worth import Worth
 
 ARMS = ("none", "coupon", "优惠 10%")
@@ -35,7 +37,7 @@ def scorer(name: str = "t", worth: Worth | None = None, *, unknown: bool = False
     task = prepare(sample)
     return UpliftScorer(
         learner=name,
-        model=learner(name).fit(task),
+        model=fit_candidate(name, task).model,
         schema=schema,
         arms=ARMS,
         outcome="contribution",

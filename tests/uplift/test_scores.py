@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from retention_lab.errors import LabError
-from retention_lab.uplift.nuisances import fit_outcomes, prepare
+from retention_lab.uplift.nuisances import prepare
 from retention_lab.uplift.sample import UpliftSample
-from retention_lab.uplift.scores import doubly_robust_scores, gamma_on
+from retention_lab.uplift.scores import doubly_robust_loss, doubly_robust_scores, gamma_on
 from tests.uplift.populations import partly_feasible, population
 
 
@@ -35,7 +35,7 @@ def test_held_out_rows_are_scored_by_models_fitted_elsewhere() -> None:
     found = population(20_000)
     first, second = np.arange(20_000) < 10_000, np.arange(20_000) >= 10_000
     held = found.sample.rows(second)
-    gamma = gamma_on(held, fit_outcomes(found.sample.rows(first)))
+    gamma = gamma_on(held, prepare(found.sample.rows(first)).outcomes)
     gap = gamma.mean(axis=0) - found.mean[second].mean(axis=0)
     assert np.all(np.abs(gap) < 4 * gamma.std(axis=0) / 100)
 
@@ -43,10 +43,22 @@ def test_held_out_rows_are_scored_by_models_fitted_elsewhere() -> None:
 def test_an_offer_that_a_customer_could_not_get_is_worth_what_none_is() -> None:
     found = partly_feasible(900)
     task = prepare(found.sample)
-    closed = found.sample.features.values[:, 3] > 0
-    for gamma in (task.gamma, gamma_on(found.sample, task.outcomes)):
+    closed = task.sample.features.values[:, 3] > 0
+    for gamma in (task.gamma, gamma_on(task.sample, task.outcomes)):
         np.testing.assert_array_equal(gamma[closed, 2], gamma[closed, 0])
         assert np.all(gamma[~closed, 2] != gamma[~closed, 0])
+
+
+def test_the_loss_is_smallest_at_the_truth() -> None:
+    found = population(20_000)
+    gamma = found.mean + np.random.default_rng(1).normal(size=found.mean.shape)
+    assert doubly_robust_loss(gamma, found.effect) < doubly_robust_loss(gamma, 0.8 * found.effect)
+
+
+def test_rows_that_could_not_get_an_offer_do_not_judge_it() -> None:
+    gamma, feasible = np.array([[0.0, 1.0], [0.0, 0.0]]), np.array([[True], [False]])
+    assert doubly_robust_loss(gamma, np.array([[1.0], [1.0]]), feasible) == 0.0
+    assert doubly_robust_loss(gamma, np.array([[1.0], [1.0]])) == 0.5
 
 
 def test_rows_without_propensities_need_a_model_of_them() -> None:

@@ -26,9 +26,7 @@ class SLearner:
         """(n, K): the model's answer with each arm less its answer with control."""
         values = matrix(features)
         arms = len(self.columns)
-        means = [
-            self.model.predict(with_arm(values, np.full(len(values), k), arms)) for k in self.columns
-        ]
+        means = [self.model.predict(with_arm(values, np.full(len(values), k), arms)) for k in self.columns]
         return np.column_stack([mean - means[0] for mean in means[1:]])
 
     def to_files(self) -> dict[str, bytes]:

@@ -42,7 +42,9 @@ class XLearner:
     @staticmethod
     def from_files(files: Mapping[str, bytes]) -> "XLearner":
         """The model that `to_files` wrote."""
-        treated, control = (EffectModels.from_files(of_folder(side, files)) for side in ("treated", "control"))
+        treated, control = (
+            EffectModels.from_files(of_folder(side, files)) for side in ("treated", "control")
+        )
         return XLearner(treated, control, tuple(float(x) for x in json.loads(files[_FILE])))
 
 
