@@ -51,6 +51,10 @@ class Boosted:
             return np.asarray(1.0 / (1.0 + np.exp(-sums[:, 0])))
         return np.asarray(sums[:, 0])
 
+    def to_files(self) -> dict[str, bytes]:
+        """The text."""
+        return {"model.txt": self.text.encode()}
+
     def contributions(self, values: Floats) -> Floats:
         """(n, d) -> (n, d + 1): SHAP values of the sum of trees (log-odds of a share), base value last.
 

@@ -1,8 +1,10 @@
 """Rows known by what they hold: folds and draws that do not depend on the order in which rows came.
 
-Every row gets a 64-bit key from its features, outcome and arm. Rows that are equal to the last bit are
-numbered, so that they can be told apart; which of them gets which number makes no difference.
+Every row gets a 64-bit key from its features, outcome and arm, every customer one from the rows. Different
+ones are equal by a chance of about n² / 2^65.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,29 +15,39 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: its multiple
 _ONE, _TWO = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
-def row_keys(sample: UpliftSample) -> np.ndarray:
-    """(n,) uint64 keys, equal for nobody but by a chance of about n² / 2^65.
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """row: (n,) uint64, equal where rows are equal; unit: (n,) the same for all rows of a customer, and of
+    nobody else; places: (K + 1,) of the arms in an order that does not depend on how offers are numbered."""
 
-    Neither the order of the rows nor the numbers of the offers matter.
-    """
-    key = _content_keys(sample)
-    return _numbered(_mix(key ^ _arm_keys(sample, key)[sample.arm]))
+    row: np.ndarray
+    unit: np.ndarray
+    places: Ints
+
+    def ranked(self, rows: Ints) -> Ints:
+        """The rows of an index array, by what they hold."""
+        return np.asarray(rows[np.lexsort((self.unit[rows], self.row[rows]))])
+
+    def lot(self, seed: int) -> Floats:
+        """(n,) each row's number in [0, 1), whatever the other rows are."""
+        return uniform(_mix(self.row ^ self.unit), seed, stream=1)
 
 
-def arm_ranks(sample: UpliftSample) -> Ints:
-    """(K + 1,) places of the arms in an order that does not depend on how the offers are numbered."""
-    ranks = np.argsort(np.argsort(_arm_keys(sample, _content_keys(sample))[1:]))
-    return np.concatenate([[0], ranks + 1]).astype(np.int64)
-
-
-def unit_keys(keys: np.ndarray, group: np.ndarray | None) -> np.ndarray:
-    """(n,) uint64: one key for all rows of a customer, from those rows; the rows' own where no group is."""
-    if group is None:
-        return keys
-    codes = np.unique(group, return_inverse=True)[1]
-    total = np.zeros(int(codes.max(initial=-1)) + 1, dtype=np.uint64)
-    np.add.at(total, codes, keys)
-    return _mix(total)[codes]
+def keys_of(sample: UpliftSample) -> Keys:
+    """What tells the rows and the customers of a sample apart."""
+    content = np.zeros(len(sample), dtype=np.uint64)
+    for column in [*sample.features.values.T, sample.outcome]:
+        content = _mix(content ^ _bits(column))
+    places = _places(sample, content)
+    row = _mix(content ^ _mix(places.astype(np.uint64))[sample.arm])
+    if sample.group is None:
+        return Keys(row, _told_apart(row), places)
+    units, codes = np.unique(sample.group, return_inverse=True)
+    if len(units) == len(row):
+        return Keys(row, _told_apart(row), places)
+    total = np.zeros(len(units), dtype=np.uint64)
+    np.add.at(total, codes, row)
+    return Keys(row, _told_apart(_mix(total))[codes], places)
 
 
 def uniform(keys: np.ndarray, seed: int, stream: int = 0) -> Floats:
@@ -44,24 +56,17 @@ def uniform(keys: np.ndarray, seed: int, stream: int = 0) -> Floats:
     return np.asarray((_mix(_mix(keys ^ salt) + salt) >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
 
 
-def folds(keys: np.ndarray, count: int, seed: int) -> Ints:
-    """(n,) fold 0..count-1 of each row, by its key alone: another row cannot move it."""
-    return np.asarray(uniform(keys, seed) * count, dtype=np.int64)
+def folds(keys: Keys, count: int, seed: int) -> Ints:
+    """(n,) fold 0..count-1 of each row, by its customer's key alone: nobody else can move it."""
+    return np.asarray(uniform(keys.unit, seed) * count, dtype=np.int64)
 
 
-def _content_keys(sample: UpliftSample) -> np.ndarray:
-    key = np.zeros(len(sample), dtype=np.uint64)
-    for column in [*sample.features.values.T, sample.outcome]:
-        key = _mix(key ^ _bits(column))
-    return key
-
-
-def _arm_keys(sample: UpliftSample, key: np.ndarray) -> np.ndarray:
-    """(K + 1,) uint64: an arm known by the rows that were in it, whatever its number; control is 0."""
-    found = np.zeros(sample.arm_count, dtype=np.uint64)
-    for k in range(1, sample.arm_count):
-        found[k] = _mix(np.add.reduce(key[sample.arm == k], dtype=np.uint64)[None])[0]
-    return found
+def _places(sample: UpliftSample, content: np.ndarray) -> Ints:
+    """By size, then by what an arm's rows hold; control first."""
+    count = np.bincount(sample.arm, minlength=sample.arm_count)
+    held = [np.add.reduce(content[sample.arm == k], dtype=np.uint64) for k in range(1, sample.arm_count)]
+    ranks = np.argsort(np.lexsort((np.array(held, dtype=np.uint64), count[1:])))
+    return np.concatenate([[0], ranks + 1]).astype(np.int64)
 
 
 def _bits(column: Floats) -> np.ndarray:
@@ -82,8 +87,8 @@ def _mix(key: np.ndarray) -> np.ndarray:
     return np.asarray(key ^ (key >> np.uint64(31)))
 
 
-def _numbered(keys: np.ndarray) -> np.ndarray:
-    """Equal keys told apart by a running number."""
+def _told_apart(keys: np.ndarray) -> np.ndarray:
+    """Equal keys made different by a running number: who is equal in all may be taken for each other."""
     order = np.argsort(keys)
     ranked = keys[order]
     repeated = np.flatnonzero(ranked[1:] == ranked[:-1]) + 1

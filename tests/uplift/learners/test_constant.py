@@ -9,7 +9,7 @@ from tests.uplift.populations import partly_feasible, population
 
 def test_the_constant_is_the_mean_difference_of_the_scores() -> None:
     task = prepare(population(800).sample)
-    model = LEARNERS["constant"].fit(task)
+    model = LEARNERS["constant"].fit(task.whole)
     mean = task.gamma.mean(axis=0)
     np.testing.assert_allclose(model.effect(np.zeros((2, 4))), np.tile(mean[1:] - mean[0], (2, 1)))
 
