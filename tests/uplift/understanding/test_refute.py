@@ -99,12 +99,12 @@ def test_a_model_that_hangs_on_a_few_customers_is_caught() -> None:
     def first_customer(sample: UpliftSample) -> Linear:
         return Linear(np.outer(np.append(0.0, sample.features.values[len(sample) // 2]), np.ones(2)))
 
-    found = by_name(refute(population(2000, 5).sample, first_customer, ARMS, RefuteParams(repeats=4)))
+    found = by_name(refute(population(800, 5).sample, first_customer, ARMS, RefuteParams(repeats=4)))
     assert found["subset_ranking"]["passed"] is False
 
 
 def test_a_constant_model_has_no_ranking_to_refute() -> None:
-    found = by_name(refute(population(1500, 6).sample, lambda s: fit("constant", s), ARMS, ONCE))
+    found = by_name(refute(population(600, 6).sample, lambda s: fit("constant", s), ARMS, ONCE))
     for name in ("placebo_spread", "random_cause_ranking", "subset_ranking"):
         assert found[name]["passed"] is None
         assert "same effect for everybody" in found[name]["detail"]
@@ -131,13 +131,13 @@ def test_equal_chances_make_arms_change_places() -> None:
 
 @pytest.mark.parametrize("estimate", [False, True])
 def test_differing_chances_are_kept_by_a_placebo(estimate: bool) -> None:
-    found = partly_feasible(20_000, 8).sample
+    found = partly_feasible(8000, 8).sample
     some = found.features.values[:, 3] > 0
     task = prepare(UpliftSample(found.features, found.arm, found.outcome) if estimate else found)
     placebo = with_placebo(task, seed=2)
     shares = np.bincount(placebo.arm[some], minlength=3) / some.sum()
     # 4 binomial standard errors; an estimated probability is never below .01
-    np.testing.assert_allclose(shares, [0.6, 0.4, 0.0], atol=0.035 if estimate else 0.02)
+    np.testing.assert_allclose(shares, [0.6, 0.4, 0.0], atol=0.045 if estimate else 0.031)
     if not estimate:
         assert shares[2] == 0.0
     assert np.corrcoef(placebo.arm == 2, found.arm == 2)[0, 1] < 0.2  # only as far as the chances differ

@@ -5,7 +5,6 @@ import pytest
 
 from retention_lab.errors import LabError
 from retention_lab.features import Features, FeatureSchema, numeric_features
-from retention_lab.uplift.understanding.conditions import questions
 from retention_lab.uplift.understanding.rule import RuleParams, fit_rule, rule_value
 
 ARMS = ("none", "coupon", "points")
@@ -46,38 +45,6 @@ def test_what_comes_last_is_not_said_twice() -> None:
     assert len(rule.lines) == 2
     assert str(rule).startswith("if ")
     assert str(rule).endswith(": coupon, else none")
-
-
-@pytest.mark.parametrize("depth", [1, 2])
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_no_other_tree_of_the_same_questions_is_worth_more(depth: int, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    x = np.column_stack([rng.normal(size=90), rng.integers(0, 4, 90), rng.normal(size=90)])
-    x[rng.random(90) < 0.2, 0] = np.nan
-    features = Features(x, FeatureSchema(("a", "c", "b"), (None, tuple("wxyz"), None)))
-    gamma = rng.normal(size=(90, 3))
-    params = RuleParams(depth=depth, cuts=4, smallest_share=0.1)
-    rule = fit_rule(features, gamma, ARMS, params)
-    found = gamma[np.arange(90), rule.policy(features)].sum()
-    asked = [
-        c.holds(x)
-        for j in range(3)
-        for c in questions(features, j, gamma[:, 1:] - gamma[:, :1], 4).conditions
-    ]
-    assert found == pytest.approx(best_by_trying(gamma, asked, depth, smallest=9))
-    assert np.bincount(rule.step(features)).min() >= 9
-
-
-def best_by_trying(gamma: np.ndarray, asked: list[np.ndarray], depth: int, smallest: int) -> float:
-    def best(rows: np.ndarray, left: int) -> float:
-        if rows.sum() < smallest:
-            return -np.inf
-        found = gamma[rows].sum(axis=0).max()
-        if left > 0:
-            found = max([found, *(best(rows & c, left - 1) + best(rows & ~c, left - 1) for c in asked)])
-        return float(found)
-
-    return best(np.ones(len(gamma), dtype=bool), depth)
 
 
 def test_where_no_question_gains_everybody_gets_the_best_arm() -> None:
