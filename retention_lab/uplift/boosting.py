@@ -14,6 +14,7 @@ from retention_lab.uplift.trees import Trees, read_trees
 
 Objective = Literal["regression", "binary", "multiclass"]
 _CONSTANT = "constant "
+_LOG_LOSS = "objective=binary"  # as LightGBM's text has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,29 @@ class Boosted:
         return next(line for line in self.text.splitlines() if line.startswith("objective=")).removeprefix(
             "objective="
         )
+
+    @property
+    def predicts_probability(self) -> bool:
+        """Whether `predict` is the logistic function of the score that `contributions` explains."""
+        return self._booster is not None and f"\n{_LOG_LOSS}" in self.text
+
+    def contributions(self, values: Floats) -> Floats:
+        """(n, d) -> (n, d + 1): SHAP values of the score, one column a feature, the base value last.
+
+        Rows sum to the score: the prediction, or its log-odds where the model was fitted with log-loss.
+        A constant model gives zeros and its prediction. Raises LabError for a model of several classes.
+        Source: Lundberg et al. (2020), Nature Machine Intelligence 2, doi:10.1038/s42256-019-0138-9.
+        """
+        found = np.zeros((len(values), values.shape[1] + 1))
+        if self._booster is None:
+            numbers = self.text.removeprefix(_CONSTANT).split()
+            _require_one_score(len(numbers))
+            found[:, -1] = float(numbers[0])
+        else:
+            _require_one_score(self._booster.num_model_per_iteration())
+            if len(values) > 0:
+                found[:] = self._booster.predict(values, pred_contrib=True, num_threads=self.threads)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +177,14 @@ def objective_for(outcome: Floats) -> Objective:
 def constant_model(value: float, threads: int = 1) -> Boosted:
     """A model that predicts one number for everybody."""
     return Boosted(f"{_CONSTANT}{value!r}", threads)
+
+
+def _require_one_score(scores: int) -> None:
+    if scores != 1:
+        raise LabError(
+            f"A model of {scores} classes has {scores} scores, and one is explained at a time.",
+            "Explain the outcome models or the effect.",
+        )
 
 
 def _lightgbm_params(params: BoostingParams, objective: Objective, rows: int, classes: int) -> dict[str, Any]:

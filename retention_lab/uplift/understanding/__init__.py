@@ -1,0 +1,1 @@
+"""What a model of effects has learnt, and how far to believe it."""
