@@ -8,6 +8,24 @@ from retention_lab.arrays import Floats
 from retention_lab.errors import ConfigurationError, did_you_mean
 from retention_lab.features import Features
 from retention_lab.uplift.learners.constant import ConstantEffect, fit_constant
+from retention_lab.uplift.learners.from_causalml.forests import (
+    CausalmlForest,
+    fit_causalml_causal_forest,
+    fit_causalml_uplift_forest,
+)
+from retention_lab.uplift.learners.from_causalml.meta_learners import (
+    fit_causalml_dr,
+    fit_causalml_r,
+    fit_causalml_s,
+    fit_causalml_t,
+    fit_causalml_x,
+)
+from retention_lab.uplift.learners.from_causalml.meta_models import (
+    CausalmlEffects,
+    CausalmlS,
+    CausalmlT,
+    CausalmlX,
+)
 from retention_lab.uplift.learners.s_learner import SLearner, fit_s_learner
 from retention_lab.uplift.learners.t_learner import TLearner, fit_t_learner
 from retention_lab.uplift.nuisances import Prepared
@@ -35,6 +53,13 @@ LEARNERS: dict[str, Learner] = {
     "constant": Learner(fit_constant, ConstantEffect.from_files),
     "s": Learner(fit_s_learner, SLearner.from_files),
     "t": Learner(fit_t_learner, TLearner.from_files),
+    "causalml.s": Learner(fit_causalml_s, CausalmlS.from_files),
+    "causalml.t": Learner(fit_causalml_t, CausalmlT.from_files),
+    "causalml.x": Learner(fit_causalml_x, CausalmlX.from_files),
+    "causalml.r": Learner(fit_causalml_r, CausalmlEffects.from_files),
+    "causalml.dr": Learner(fit_causalml_dr, CausalmlEffects.from_files),
+    "causalml.uplift_forest": Learner(fit_causalml_uplift_forest, CausalmlForest.from_files),
+    "causalml.causal_forest": Learner(fit_causalml_causal_forest, CausalmlForest.from_files),
 }
 
 
