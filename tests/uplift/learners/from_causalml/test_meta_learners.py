@@ -66,8 +66,28 @@ def test_codes_of_a_category_have_no_order(name: str) -> None:
 
 
 @EVERY
+def test_offers_that_change_names_change_columns(name: str) -> None:
+    sample = troubled(1200)
+    other = np.array([0, 2, 1])
+    assert sample.propensity is not None
+    renamed = UpliftSample(sample.features, other[sample.arm], sample.outcome, sample.propensity[:, other])
+    plain = LEARNERS[name].fit(prepare(sample)).effect(sample.features)
+    swapped = LEARNERS[name].fit(prepare(renamed)).effect(sample.features)
+    np.testing.assert_allclose(swapped, plain[:, ::-1], atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["causalml.t", "causalml.causal_forest"])
+def test_the_tenth_offer_comes_after_the_second(name: str) -> None:
+    x = troubled(2400).features
+    arm = np.arange(2400) % 12
+    sample = UpliftSample(x, arm, arm.astype(float), np.full((2400, 12), 1 / 12))
+    effect = LEARNERS[name].fit(prepare(sample)).effect(x)
+    np.testing.assert_allclose(effect, np.tile(np.arange(1.0, 12.0), (2400, 1)))
+
+
+@EVERY
 def test_above_the_limit_a_part_is_fitted_and_said(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(meta_learners, "MOST_ROWS", 900)
+    monkeypatch.setattr(meta_learners, "MOST_ROWS", dict.fromkeys(meta_learners.MOST_ROWS, 900))
     model: Any = LEARNERS[name].fit(prepare(troubled(1200)))
     assert model.fitted_on == 900
     again: Any = LEARNERS[name].from_files(model.to_files())
