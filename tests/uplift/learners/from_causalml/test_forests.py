@@ -65,13 +65,28 @@ def test_who_was_offered_more_often_is_not_mistaken_for_who_responds(name: str) 
     assert abs(effect[:, 0].mean()) < 0.05
 
 
+def some_cannot_get_the_second_offer() -> UpliftSample:
+    sample = troubled(6000, binary=True)
+    barred = sample.features.values[:, 3:] == 0
+    arm = np.where((sample.arm == 2) & barred[:, 0], 0, sample.arm)
+    chances = np.where(barred, [0.7, 0.3, 0.0], [0.5, 0.3, 0.2])
+    return UpliftSample(sample.features, arm, sample.outcome, chances)
+
+
 @EVERY
-def test_an_arm_that_is_nearly_empty_leaves_no_customer_without_an_answer(name: str) -> None:
-    sample = troubled(2000, binary=True)
-    arm = np.where((sample.arm == 2) & (np.arange(2000) > 40), 0, sample.arm)
-    chances = np.tile([0.69, 0.3, 0.01], (2000, 1))
-    rare = UpliftSample(sample.features, arm, sample.outcome, chances)
-    assert np.isfinite(LEARNERS[name].fit(prepare(rare)).effect(sample.features)).all()
+def test_who_cannot_get_an_offer_is_answered_all_the_same(name: str) -> None:
+    sample = some_cannot_get_the_second_offer()
+    assert np.isfinite(LEARNERS[name].fit(prepare(sample)).effect(sample.features)).all()
+
+
+def test_where_causalml_has_no_mean_the_node_above_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = fitted_by_causalml(monkeypatch, CausalRandomForestRegressor)
+    sample = some_cannot_get_the_second_offer()
+    effect = LEARNERS["causalml.causal_forest"].fit(prepare(sample)).effect(sample.features)
+    own = seen[0].predict(X=sample.features.values)
+    assert 0 < np.isnan(own).mean() < 0.9
+    answered = ~np.isnan(own)
+    np.testing.assert_allclose(effect[answered], own[answered], rtol=0, atol=1e-9)
 
 
 @EVERY
