@@ -1,7 +1,7 @@
 """Populations with known effects, for measuring uplift learners beside each other.
 
-The shape of the effects, and with it how hard (a) and (b) are, was set once, by how well the best of the other
-packages does on (b), before the stack of this package was run on it.
+The shape of the effects, and with it how hard (a) and (b) are, was set once, by how well the best of the
+other packages does on (b), before the stack of this package was run on it.
 """
 
 from dataclasses import dataclass

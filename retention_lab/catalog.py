@@ -26,12 +26,34 @@ ENGINES = {
     "campaign": "retention_lab.targeting",
 }
 
+_OWN = "retention_lab.uplift.learners"
+_PEERS = "retention_lab.uplift.learners.from_causalml"
+
 # Uplift learners that this version has, in the order in which reports show them.
 LEARNERS = {
-    "constant": "retention_lab.uplift.learners.constant:fit_constant",
-    "s": "retention_lab.uplift.learners.s_learner:fit_s_learner",
-    "t": "retention_lab.uplift.learners.t_learner:fit_t_learner",
+    "stack": f"{_OWN}.stack:stack",
+    "constant": f"{_OWN}.constant:fit_constant",
+    "s": f"{_OWN}.s_learner:fit_s_learner",
+    "t": f"{_OWN}.t_learner:fit_t_learner",
+    "x": f"{_OWN}.x_learner:fit_x_learner",
+    "r": f"{_OWN}.r_learner:fit_r_learner",
+    "dr": f"{_OWN}.dr_learner:fit_dr_learner",
+    "transformed": f"{_OWN}.dr_learner:fit_transformed",
+    "ridge_r": f"{_OWN}.ridge_r:fit_ridge_r",
+    "boosted_r": f"{_OWN}.r_learner:fit_boosted_r",
+    "scaled_r": f"{_OWN}.scaled_r:fit_scaled_r",
+    "two_part": f"{_OWN}.two_part:fit_two_part",
+    "causalml.s": f"{_PEERS}.meta_learners:fit_causalml_s",
+    "causalml.t": f"{_PEERS}.meta_learners:fit_causalml_t",
+    "causalml.x": f"{_PEERS}.meta_learners:fit_causalml_x",
+    "causalml.r": f"{_PEERS}.meta_learners:fit_causalml_r",
+    "causalml.dr": f"{_PEERS}.meta_learners:fit_causalml_dr",
+    "causalml.uplift_forest": f"{_PEERS}.forests:fit_causalml_uplift_forest",
+    "causalml.causal_forest": f"{_PEERS}.forests:fit_causalml_causal_forest",
 }
+
+# Those that are fitted where a definition names none: they share nearly all that costs time.
+DEFAULT_LEARNERS = ("stack", "constant", "s", "t", "x", "r", "dr")
 
 # Send files that this version writes.
 EXPORTS = {

@@ -2,6 +2,7 @@ import pytest
 
 from retention_lab import catalog
 from retention_lab.uplift import learners
+from retention_lab.uplift.learners.stack import stack
 
 ENTRIES = [
     (group, name, dotted)
@@ -16,9 +17,9 @@ def test_every_entry_leads_to_something(group: str, name: str, dotted: str) -> N
 
 
 def test_the_catalogue_offers_the_learners_that_can_be_fitted_and_read_back() -> None:
-    assert {name: catalog.resolve(dotted) for name, dotted in catalog.LEARNERS.items()} == {
-        name: learner.fit for name, learner in learners.LEARNERS.items()
-    }
+    fits = {name: learner.fit for name, learner in learners.LEARNERS.items()}
+    found = {name: catalog.resolve(dotted) for name, dotted in catalog.LEARNERS.items()}
+    assert found == {learners.STACK: stack, **fits}
 
 
 def test_a_kind_reads_definitions_of_that_kind() -> None:

@@ -6,10 +6,6 @@ from retention_lab import catalog
 from retention_lab.config.base import Definition, refuse
 from retention_lab.errors import ConfigurationError, did_you_mean
 
-LEARNERS_OF_THE_CONTRACT = (
-    "stack", "constant", "s", "t", "x", "r", "dr", "transformed", "ridge_r", "boosted_r", "causalml.t",
-    "causalml.uplift_forest",
-)  # fmt: skip
 EXPORTS_OF_THE_CONTRACT = ("generic", "braze", "customerio", "klaviyo", "google", "meta")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from retention_lab import catalog
-from retention_lab.config.available import LEARNERS_OF_THE_CONTRACT, only_available
+from retention_lab.config.available import only_available
 from retention_lab.config.base import Definition, Frozen, Split, refuse
 from retention_lab.config.values import AtLeastOne, Column, Label, Money, Positive, Share, Text
 from retention_lab.errors import did_you_mean
@@ -90,7 +90,7 @@ class UpliftDefinition(Definition):
     time: Column | None = None
     experiments: Annotated[tuple[Label, ...], Field(min_length=1)] | None = None
     outcome: SnapshotOutcome | None = None
-    learners: Annotated[tuple[Text, ...], Field(min_length=1)] = tuple(catalog.LEARNERS)
+    learners: Annotated[tuple[Text, ...], Field(min_length=1)] = catalog.DEFAULT_LEARNERS
     validation: Split = Split()
     value: Value | None = None
 
@@ -114,7 +114,7 @@ class UpliftDefinition(Definition):
     @model_validator(mode="after")
     def _learners_exist(self) -> Self:
         only_available(
-            "uplift learner", self.learners, catalog.LEARNERS, LEARNERS_OF_THE_CONTRACT, key="learners"
+            "uplift learner", self.learners, catalog.LEARNERS, tuple(catalog.LEARNERS), key="learners"
         )
         _refuse_repeats(self.learners, "learners")
         return self

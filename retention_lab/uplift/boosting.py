@@ -14,7 +14,6 @@ from retention_lab.uplift.trees import Trees, read_trees
 
 Objective = Literal["regression", "binary", "multiclass"]
 _CONSTANT = "constant "
-_LOG_LOSS = "objective=binary"  # as LightGBM's text has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +55,6 @@ class Boosted:
         """The text."""
         return {"model.txt": self.text.encode()}
 
-    def contributions(self, values: Floats) -> Floats:
-        """(n, d) -> (n, d + 1): SHAP values of the sum of trees (log-odds of a share), base value last.
-
-        Source: Lundberg et al. (2020), Nature Machine Intelligence 2, doi:10.1038/s42256-019-0138-9.
-        """
-        if self._constant is not None:
-            found = np.zeros((len(values), values.shape[1] + 1))
-            found[:, -1] = self._constant[0]
-            return found
-        booster = lgb.Booster(model_str=self.text)
-        return np.asarray(booster.predict(values, pred_contrib=True, num_threads=self.threads))
-
     @cached_property
     def _constant(self) -> Floats | None:
         if not self.text.startswith(_CONSTANT):
@@ -87,7 +74,7 @@ class Boosted:
     @property
     def predicts_probability(self) -> bool:
         """Whether `predict` is the logistic function of the score that `contributions` explains."""
-        return self._booster is not None and f"\n{_LOG_LOSS}" in self.text
+        return self._constant is None and self._objective.startswith("binary")
 
     def contributions(self, values: Floats) -> Floats:
         """(n, d) -> (n, d + 1): SHAP values of the score, one column a feature, the base value last.
@@ -97,14 +84,14 @@ class Boosted:
         Source: Lundberg et al. (2020), Nature Machine Intelligence 2, doi:10.1038/s42256-019-0138-9.
         """
         found = np.zeros((len(values), values.shape[1] + 1))
-        if self._booster is None:
-            numbers = self.text.removeprefix(_CONSTANT).split()
-            _require_one_score(len(numbers))
-            found[:, -1] = float(numbers[0])
+        if self._constant is not None:
+            _require_one_score(len(self._constant))
+            found[:, -1] = self._constant[0]
         else:
-            _require_one_score(self._booster.num_model_per_iteration())
+            _require_one_score(self._trees.outputs)
             if len(values) > 0:
-                found[:] = self._booster.predict(values, pred_contrib=True, num_threads=self.threads)
+                booster = lgb.Booster(model_str=self.text)
+                found[:] = booster.predict(values, pred_contrib=True, num_threads=self.threads)
         return found
 
 

@@ -1,7 +1,7 @@
 """What every learner, score and metric shares: outcome models and propensities, fitted once.
 
-Customers are split into folds. A model fitted outside a fold speaks about that fold; what is used on customers
-outside the sample is the average of those models.
+Customers are split into folds. A model fitted outside a fold speaks about that fold; what is used on
+customers outside the sample is the average of those models.
 """
 
 import json
@@ -92,9 +92,9 @@ class Task:
     """What a learner gets: n rows to learn from, and what is already known about them.
 
     target: (n,) the outcome as models see it, its far tail drawn in; nuisances: by models that have not seen
-    the rows; outcomes: outcome models of these very rows, to speak about others; bins, members: the features
-    in bins, and where these n rows stand in them; arm_bins: the same with the arm among the features, see
-    `with_arm`; places: (K + 1,) of the arms among those, whatever their numbers; event: the same rows with
+    the rows; outcomes, propensities: models of these very rows, to speak about others; bins, members: the
+    features in bins, and where these n rows stand in them; arm_bins: the same with the arm among the
+    features, see `with_arm`; places: (K + 1,) of the arms among those, whatever their numbers; event: the same rows with
     whether the outcome is above 0 as outcome.
     """
 
@@ -102,6 +102,7 @@ class Task:
     target: Floats
     nuisances: Nuisances
     outcomes: OutcomeModels
+    propensities: PropensityModel | None
     bins: Binned
     arm_bins: Callable[[], Binned]
     event: Callable[[], "Task"]
@@ -249,12 +250,15 @@ class Prepared:
                 "Leave the learner `two_part` out: `stack` uses it where it applies.",
                 key="learners",
             )
-        return Prepared(self.sample.with_outcome(happened), self.rows, self.fold, self.params, self.places, self.bins)
+        return Prepared(
+            self.sample.with_outcome(happened), self.rows, self.fold, self.params, self.places, self.bins
+        )
 
     @cached_property
     def whole(self) -> Task:
         """All rows as a task."""
-        return self._task(np.arange(len(self.sample)), self.outcomes, lambda: self.event.whole)
+        rows = np.arange(len(self.sample))
+        return self._task(rows, self.outcomes, self.propensities, lambda: self.event.whole)
 
     @property
     def gamma(self) -> Floats:
@@ -269,14 +273,22 @@ class Prepared:
     def without_fold(self, f: int) -> Task:
         """The rows outside fold f, as a task."""
         members = np.flatnonzero(self.fold != f)
-        return self._task(members, self.fold_outcomes[f], lambda: self.event.without_fold(f))
+        propensities = None if self.fold_propensities is None else self.fold_propensities[f]
+        return self._task(members, self.fold_outcomes[f], propensities, lambda: self.event.without_fold(f))
 
-    def _task(self, members: Ints, outcomes: OutcomeModels, event: Callable[[], Task]) -> Task:
+    def _task(
+        self,
+        members: Ints,
+        outcomes: OutcomeModels,
+        propensities: PropensityModel | None,
+        event: Callable[[], Task],
+    ) -> Task:
         return Task(
             self.sample.rows(members),
             self.target[members],
             self.nuisances.rows(members),
             outcomes,
+            propensities,
             self.bins,
             lambda: self.arm_bins,
             event,
@@ -331,191 +343,6 @@ def prepare(
     picked = sample.rows(rows) if chance is None else sample.rows(rows).weighing(1.0 / chance[rows])
     places = tuple(keys.places.tolist())
     return Prepared(picked, rows, fold[rows], params or params_for(len(sample), seed), places)
-
-
-def fold_count(self) -> int:
-        """Number of folds."""
-        return int(self.fold.max()) + 1
-
-    @cached_property
-    def bins(self) -> Binned:
-        """The features in bins."""
-        return self.known_bins or binned(self.sample.features, self.params)
-
-    @cached_property
-    def arm_bins(self) -> Binned:
-        """The features in bins, and the arm with them."""
-        known, count = self.sample.features, self.sample.arm_count
-        names = (*known.schema.names, *(f"arm={k}" for k in range(1, count)))
-        schema = FeatureSchema(names, (*known.schema.levels, *(None for _ in range(1, count))))
-        arm = np.array(self.places)[self.sample.arm]
-        return binned(Features(with_arm(known.values, arm, count), schema), self.params)
-
-    @cached_property
-    def target(self) -> Floats:
-        """(n,) the outcome; of money, the far tails are drawn in, as its models would learn little else."""
-        outcome = self.sample.outcome
-        if self.sample.binary:
-            return outcome
-        known = outcome[outcome != 0] if np.any(outcome != 0) else outcome
-        return np.asarray(np.clip(outcome, *np.quantile(known, [1 - _TAIL, _TAIL]).tolist()) * (outcome != 0))
-
-    @property
-    def mostly_zero(self) -> bool:
-        """Whether most outcomes are 0, and the others amounts above it."""
-        target, few = self.target, FEWEST_EVENTS
-        most = self.sample.mean((target == 0).astype(np.float64)) >= ZEROS
-        return bool(most and not self.sample.binary and target.min() >= 0 and np.sum(target > 0) >= few)
-
-    @cached_property
-    def in_two_parts(self) -> bool:
-        """Whether whether-and-how-much foretells the outcome better than one model does, by cross-fitted
-        squared error; asked only of outcomes that are mostly zero."""
-        target = self.target
-        if not self.mostly_zero:
-            return False
-        errors = []
-        for two_parts in (False, True):
-            fitted = self._outcomes_by_fold(two_parts)
-            known = self._cross_fitted(fitted)[np.arange(len(target)), self.sample.arm]
-            errors.append(self.sample.mean((target - known) ** 2))
-        return errors[1] < errors[0]
-
-    @cached_property
-    def fold_outcomes(self) -> tuple[OutcomeModels, ...]:
-        """For each fold, the outcome models of all other rows."""
-        return self._outcomes_by_fold(self.in_two_parts)
-
-    @cached_property
-    def outcomes(self) -> OutcomeModels:
-        """Outcome models to speak about rows outside this sample."""
-        return averaged(self.fold_outcomes)
-
-    @cached_property
-    def fold_propensities(self) -> tuple[PropensityModel, ...] | None:
-        """For each fold, the propensity model of all other rows; None where propensities are known."""
-        if self.sample.propensity is not None:
-            return None
-        return tuple(_fit_propensity(self, np.flatnonzero(self.fold != f)) for f in range(self.fold_count))
-
-    @cached_property
-    def propensities(self) -> PropensityModel | None:
-        """The propensity model for rows outside this sample; None where propensities are known."""
-        found = self.fold_propensities
-        if found is None:
-            return None
-        return PropensityModel(tuple(m for one in found for m in one.models), found[0].columns)
-
-    @cached_property
-    def nuisances(self) -> Nuisances:
-        """Cross-fitted outcome means, and propensities."""
-        mean, known = self._cross_fitted(self.fold_outcomes), self.sample.propensity
-        if known is not None:
-            return Nuisances(mean, known, estimated=False)
-        found = np.empty_like(mean)
-        for f, model in enumerate(self.fold_propensities or ()):
-            found[self.fold == f] = model.probability(self.sample.features.rows(self.fold == f))
-        return Nuisances(mean, found, estimated=True)
-
-    @cached_property
-    def event(self) -> "Prepared":
-        """The same rows, folds and bins with whether the outcome is above 0 as outcome.
-
-        Raises LabError where outcomes are negative, or all are 0, or none is.
-        """
-        outcome = self.sample.outcome
-        happened = (outcome > 0).astype(np.float64)
-        if outcome.min() < 0 or happened.min() == happened.max():
-            raise LabError(
-                "An outcome in two parts needs amounts above 0 beside zeros, and no negative ones.",
-                "Leave the learner `two_part` out: `stack` uses it where it applies.",
-                key="learners",
-            )
-        return Prepared(self.sample.with_outcome(happened), self.rows, self.fold, self.params, self.places, self.bins)
-
-    @cached_property
-    def whole(self) -> Task:
-        """All rows as a task."""
-        return self._task(np.arange(len(self.sample)), self.outcomes, lambda: self.event.whole)
-
-    @property
-    def gamma(self) -> Floats:
-        """(n, K + 1) cross-fitted doubly robust scores; see `Task`."""
-        return self.whole.gamma
-
-    @property
-    def feasible(self) -> Bools:
-        """(n, K): rows that could have got each offer."""
-        return self.whole.feasible
-
-    def without_fold(self, f: int) -> Task:
-        """The rows outside fold f, as a task."""
-        members = np.flatnonzero(self.fold != f)
-        return self._task(members, self.fold_outcomes[f], lambda: self.event.without_fold(f))
-
-    def _task(self, members: Ints, outcomes: OutcomeModels, event: Callable[[], Task]) -> Task:
-        return Task(
-            self.sample.rows(members),
-            self.target[members],
-            self.nuisances.rows(members),
-            outcomes,
-            self.bins,
-            lambda: self.arm_bins,
-            event,
-            members,
-            self.params,
-            self.places,
-        )
-
-    def _outcomes_by_fold(self, two_parts: bool) -> tuple[OutcomeModels, ...]:
-        return tuple(
-            _fit_outcomes(self, np.flatnonzero(self.fold != f), two_parts) for f in range(self.fold_count)
-        )
-
-    def _cross_fitted(self, by_fold: tuple[OutcomeModels, ...]) -> Floats:
-        mean = np.empty((len(self.sample), self.sample.arm_count))
-        for f, models in enumerate(by_fold):
-            mean[self.fold == f] = models.mean(self.sample.features.rows(self.fold == f))
-        return mean
-
-
-def prepare(
-    sample: UpliftSample,
-    folds: int | None = None,
-    seed: int = 7,
-    params: BoostingParams | None = None,
-    *,
-    thin: bool = True,
-) -> Prepared:
-    """Put the rows in an order of their own and draw the folds; everything else waits until it is needed.
-
-    folds: None means two from 50,000 rows, else five. thin: whether, of 200,000 rows and more, those that say
-    little about effects are drawn with a chance. Neither the order of the rows nor the numbers of the offers
-    change anything. Raises LabError when customers are fewer than folds.
-    """
-    count = folds or fold_count(len(sample))
-    if count < 2:
-        raise LabError(
-            f"{count} folds leave no rows to judge a model by.", "Set at least two folds.", key="folds"
-        )
-    keys = order.keys_of(sample)
-    fold = order.folds(keys, count, seed)
-    if len(np.unique(fold)) < count:
-        raise LabError(
-            f"{len(sample)} rows cannot be split into {count} folds.",
-            "Provide more rows, or set fewer folds.",
-        )
-    rows, weight = np.arange(len(sample)), None
-    if thin and len(sample) >= thinning.FROM_ROWS:
-        chance = thinning.keep_chance(sample)
-        rows = np.flatnonzero(order.uniform(keys, seed, stream=1) < chance)
-        weight = 1.0 / chance[rows]
-    ranks = np.argsort(keys[rows], kind="stable")
-    rows = rows[ranks]
-    picked = sample.rows(rows)
-    if weight is not None:
-        picked = picked.weighing(weight[ranks])
-    return Prepared(picked, rows, fold[rows], params or params_for(len(sample), seed))
 
 
 def fold_count(rows: int) -> int:

@@ -51,7 +51,7 @@ def keys_of(sample: UpliftSample) -> Keys:
 
 
 def uniform(keys: np.ndarray, seed: int, stream: int = 0) -> Floats:
-    """(n,) numbers in [0, 1), independent over seeds and streams: a customer's lot, wherever the row stands."""
+    """(n,) numbers in [0, 1), independent over seeds and streams, and of where a row stands."""
     salt = np.uint64((seed * 2 + 1) * 0x9E3779B97F4A7C15 % 2**64) ^ np.uint64(stream + 1)
     return np.asarray((_mix(_mix(keys ^ salt) + salt) >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
 

@@ -6,9 +6,10 @@ With the small trees that effects need this is several times faster, and gives t
 Source: Lucchese et al. (2015), SIGIR, doi:10.1145/2766462.2767733 (QuickScorer).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
-import numba
 import numpy as np
 
 from retention_lab.arrays import Floats, Ints
@@ -49,7 +50,7 @@ class Trees:
     def sums(self, values: Floats) -> Floats:
         """(n, d) features -> (n, outputs) sums of the leaves that each row falls into."""
         found = np.zeros((len(values), self.outputs))
-        _add(
+        _compiled()(
             np.ascontiguousarray(values, dtype=np.float64), self.first_node, self.output, self.kind,
             self.feature, self.threshold, self.keep, self.first_leaf, self.value, self.first_word, self.words,
             _PLACE, found,
@@ -139,13 +140,21 @@ def _leaves(left: Ints, right: Ints) -> tuple[list[int], np.ndarray]:
     return order, np.array(keep, dtype=np.uint64)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
+@cache
+def _compiled() -> Callable[..., None]:
+    import numba  # half a second, which only those pay who predict
+
+    compiled: Callable[..., None] = numba.njit(cache=True, nogil=True)(_add)
+    return compiled
+
+
 def _add(  # type: ignore[no-untyped-def]  # compiled: types are those of the arrays
     values, first_node, output, kind, feature, threshold, keep, first_leaf, value, first_word, words, place,
     found,
 ):  # fmt: skip
     rows, width = values.shape
-    everything = np.uint64(0xFFFFFFFFFFFFFFFF)
+    everything, one = np.uint64(0xFFFFFFFFFFFFFFFF), np.uint64(1)
+    product, six = np.uint64(_PRODUCT), np.uint64(58)
     block, reach = np.zeros((width, _BLOCK)), np.empty(_BLOCK, dtype=np.uint64)
     for start in range(0, rows, _BLOCK):
         count = min(rows - start, _BLOCK)
@@ -162,23 +171,15 @@ def _add(  # type: ignore[no-untyped-def]  # compiled: types are those of the ar
                 elif kind[node] == _NUMBER_MISSING_RIGHT:
                     for i in range(_BLOCK):
                         reach[i] &= everything if column[i] <= limit else stay
-                else:
+                else:  # levels: missing and negative ones are in no set
+                    first, end = first_word[int(limit)], first_word[int(limit) + 1]
                     for i in range(count):
-                        if not _within(column[i], int(limit), first_word, words):
+                        level = int(column[i]) if column[i] >= 0 else -1
+                        word = first + level // 32
+                        inside = level >= 0 and word < end
+                        if not (inside and (words[word] >> np.uint32(level % 32)) & np.uint32(1) == 1):
                             reach[i] &= stay
             leaf, sum_of = first_leaf[t], output[t]
             for i in range(count):
-                lowest = reach[i] & (~reach[i] + np.uint64(1))
-                found[start + i, sum_of] += value[
-                    leaf + place[(lowest * np.uint64(_PRODUCT)) >> np.uint64(58)]
-                ]
-
-
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba has no types
-def _within(x, at, first_word, words):  # type: ignore[no-untyped-def]  # compiled
-    """Whether a level is in the bit set at a place; missing and negative ones are in none."""
-    if not x >= 0:
-        return False
-    level = int(x)
-    word = first_word[at] + level // 32
-    return word < first_word[at + 1] and (words[word] >> np.uint32(level % 32)) & np.uint32(1) == 1
+                lowest = reach[i] & (~reach[i] + one)
+                found[start + i, sum_of] += value[leaf + place[(lowest * product) >> six]]

@@ -209,15 +209,15 @@ def _scorer(
         kind=rows.kinds[rows.target],
         outcomes=task.outcomes,
         worth=rows.worth,
-        redemption=_side_model(task, training, training.redeemed),
-        activity=_side_model(task, training, None if rows.target == "active" else training.active),
+        redemption=_side_model(task, training.redeemed),
+        activity=_side_model(task, None if rows.target == "active" else training.active),
         propensities=task.propensities,
         details={"causal_basis": rows.causal_basis, "in_money": rows.in_money},
         id_column=rows.id_column,
     )
 
 
-def _side_model(task: Prepared, rows: UpliftRows, event: Floats | None) -> OutcomeModels | None:
+def _side_model(task: Prepared, event: Floats | None) -> OutcomeModels | None:
     if event is None:
         return None
     known, picked = task.sample, event[task.rows]

@@ -25,7 +25,7 @@ def test_a_flat_definition_has_the_contracts_defaults(tmp_path: Path) -> None:
     assert definition.propensity == "randomised"
     split = definition.validation
     assert (split.share, split.folds, split.seed) == (0.3, None, 7)
-    assert definition.learners == tuple(catalog.LEARNERS)
+    assert definition.learners == catalog.DEFAULT_LEARNERS
 
 
 def test_a_definition_over_past_experiments_has_the_metric_as_outcome(tmp_path: Path) -> None:

@@ -8,6 +8,24 @@ from retention_lab.uplift.learners.averaged import Averaged
 from retention_lab.uplift.learners.constant import ConstantEffect, fit_constant
 from retention_lab.uplift.learners.dr_learner import fit_dr_learner, fit_transformed
 from retention_lab.uplift.learners.effect_models import EffectModels
+from retention_lab.uplift.learners.from_causalml.forests import (
+    CausalmlForest,
+    fit_causalml_causal_forest,
+    fit_causalml_uplift_forest,
+)
+from retention_lab.uplift.learners.from_causalml.meta_learners import (
+    fit_causalml_dr,
+    fit_causalml_r,
+    fit_causalml_s,
+    fit_causalml_t,
+    fit_causalml_x,
+)
+from retention_lab.uplift.learners.from_causalml.meta_models import (
+    CausalmlEffects,
+    CausalmlS,
+    CausalmlT,
+    CausalmlX,
+)
 from retention_lab.uplift.learners.protocol import UpliftModel
 from retention_lab.uplift.learners.r_learner import fit_boosted_r, fit_r_learner
 from retention_lab.uplift.learners.ridge_r import RidgeEffects, fit_ridge_r
@@ -44,6 +62,13 @@ LEARNERS: dict[str, Learner] = {
     "boosted_r": Learner(fit_boosted_r, EffectModels.from_files),
     "scaled_r": Learner(fit_scaled_r, ScaledEffects.from_files),
     "two_part": Learner(fit_two_part, BuyingEffects.from_files),
+    "causalml.s": Learner(fit_causalml_s, CausalmlS.from_files),
+    "causalml.t": Learner(fit_causalml_t, CausalmlT.from_files),
+    "causalml.x": Learner(fit_causalml_x, CausalmlX.from_files),
+    "causalml.r": Learner(fit_causalml_r, CausalmlEffects.from_files),
+    "causalml.dr": Learner(fit_causalml_dr, CausalmlEffects.from_files),
+    "causalml.uplift_forest": Learner(fit_causalml_uplift_forest, CausalmlForest.from_files),
+    "causalml.causal_forest": Learner(fit_causalml_causal_forest, CausalmlForest.from_files),
 }
 
 

@@ -58,7 +58,8 @@ class RidgeEffects:
     def effect(self, features: Features | Floats) -> Floats:
         """(n, K): effect of each offer, in the outcome's unit."""
         columns = self.basis.columns(matrix(features)) - np.array(self.centre)
-        return np.array(self.intercept) + columns @ np.array(self.slopes).reshape(len(self.intercept), -1).T
+        slopes = np.array(self.slopes).reshape(len(self.intercept), -1)
+        return np.asarray(np.array(self.intercept) + columns @ slopes.T)
 
     def contributions(self, features: Features | Floats) -> Floats:
         """(n, K, d + 1): each feature's part, against its average; the base value last."""

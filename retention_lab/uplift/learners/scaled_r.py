@@ -21,8 +21,11 @@ _FLOOR = 0.02  # of the mean: no customer is taken to be out of all reach
 
 @dataclass(frozen=True, slots=True)
 class ScaledEffects:
-    """effect = scale x response. outcomes: outcome models that the scale comes from; models: the response to
-    each offer; shares: (K + 1,) of the arms; floor: least mean outcome; binary: whether outcomes are 0 or 1."""
+    """effect = scale x response.
+
+    outcomes: outcome models that the scale comes from; models: the response to each offer; shares: (K + 1,)
+    of the arms; floor: least mean outcome, 0 where there is no scale; binary: whether outcomes are 0 or 1.
+    """
 
     outcomes: OutcomeModels
     models: tuple[Boosted, ...]
