@@ -14,8 +14,8 @@ def row_checks(rows: UpliftRows, sample: UpliftSample | None = None) -> list[Che
     """All checks, with the plan and the times of the rows. sample: theirs, where it is there already."""
     found = rows.sample(rows.schema()) if sample is None else sample
     return [
-        units_check(rows.customer, several=rows.number is None),
         *checks(found, rows.arms, _planned(rows), times=times(rows)),
+        units_check(rows.customer, several=rows.number is None),
     ]
 
 
