@@ -13,12 +13,12 @@ from retention_lab.data.connect import Tables
 from retention_lab.data.eligibility import GlobalHoldout, audience
 from retention_lab.data.read import read_flat
 from retention_lab.errors import LabError, did_you_mean
-from retention_lab.tracking.fingerprint import content_sha256
 from retention_lab.tracking.models import Loaded
-from retention_lab.workflows.flat_rows import id_units, row_units
 from retention_lab.workflows.keys import customer_keys
 from retention_lab.workflows.project import Lab
-from retention_lab.workflows.trained_on import TrainedOn
+from retention_lab.workflows.row_units import content_units, id_units
+from retention_lab.workflows.seen_rows import seen_rows
+from retention_lab.workflows.train import trained_definition
 
 _ONE_DAY = timedelta(days=1)
 
@@ -71,9 +71,8 @@ def eligible_rows(
     table = read_flat(file)
     if wanted.id is None:
         ids = np.array([str(i) for i in range(table.num_rows)])
-        units = row_units(table.num_rows, content_sha256(table))
     elif wanted.id in table.column_names:
-        ids = units = id_units(table.column(wanted.id), file, wanted.id)
+        ids = id_units(table.column(wanted.id), file, wanted.id)
     else:
         raise LabError(
             f"There is no column '{wanted.id}'.",
@@ -83,8 +82,8 @@ def eligible_rows(
         )
     considered, left_out = len(ids), 0
     if wanted.rows == "held_out" and champion is not None:
-        keys = customer_keys(lab, units)
-        new = TrainedOn.from_files(champion.files).new_rows(keys.values, keys.key_id)
+        units = ids if wanted.id is not None else content_units(table, trained_definition(lab, champion))
+        new = ~seen_rows(champion, customer_keys(lab, units), units, wanted.id)
         table, ids, left_out = table.filter(pa.array(new)), ids[new], int((~new).sum())
     suppressed = {"trained_on": left_out} if left_out else {}
     notes = ("A flat file carries no consent and no earlier campaigns: neither was checked.",)

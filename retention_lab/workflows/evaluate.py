@@ -1,6 +1,5 @@
 """`lab evaluate`: what a version's choices are worth on rows that it was never trained on."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,12 +23,12 @@ from retention_lab.uplift.evaluate import evaluate as evaluate_effects
 from retention_lab.uplift.sample import UpliftSample
 from retention_lab.uplift.scorer import UpliftScorer
 from retention_lab.uplift.scores import gamma_on
-from retention_lab.workflows.flat_rows import grown_row_units, read_flat_rows
+from retention_lab.workflows.flat_rows import read_flat_rows
 from retention_lab.workflows.held_out_uses import HELD_OUT_TAG, held_out_part, held_out_uses
 from retention_lab.workflows.keys import customer_keys
 from retention_lab.workflows.project import Lab
-from retention_lab.workflows.train import OVERRIDES_TAG, ROWS_TAG, read_rows, uplift_definition
-from retention_lab.workflows.trained_on import TrainedOn
+from retention_lab.workflows.seen_rows import seen_rows
+from retention_lab.workflows.train import read_rows, trained_definition
 from retention_lab.workflows.uplift_rows import UpliftRows
 from retention_lab.workflows.uplift_training import feasible_offers
 
@@ -135,13 +134,13 @@ def new_rows(
     Raises LabError where fewer than 1,000 are left, or the arms are not the model's.
     """
     first = versions[0]
-    definition = uplift_definition(lab, first.name, json.loads(first.tags.get(OVERRIDES_TAG, "[]")))
+    definition = trained_definition(lab, first)
     rows = definition_rows(lab, definition, table, as_of)
     _require_same_question(rows, first)
     keep: Bools = np.ones(len(rows), dtype=np.bool_)
-    keys = [customer_keys(lab, _units_as_trained(rows, version)) for version in versions]
-    for version, known in zip(versions, keys, strict=True):
-        keep &= TrainedOn.from_files(version.files).new_rows(known.values, known.key_id)
+    keys = customer_keys(lab, rows.unit)
+    for version in versions:
+        keep &= ~seen_rows(version, keys, rows.unit, rows.id_column)
     if keep.sum() < LEAST_ROWS:
         raise LabError(
             f"{int(keep.sum())} of {len(rows)} rows are new to the model, and fewer than {LEAST_ROWS:,} say "
@@ -152,7 +151,7 @@ def new_rows(
     scorer: UpliftScorer = first.model
     sample = kept.sample(scorer.schema)
     gamma = gamma_on(sample, scorer.outcomes, scorer.propensities)
-    part = held_out_part(keys[0].values[keep])
+    part = held_out_part(keys.values[keep])
     return NewRows(kept, sample, gamma, int((~keep).sum()), part, definition)
 
 
@@ -196,18 +195,6 @@ def _require_same_question(rows: UpliftRows, version: Loaded) -> None:
             f"'{scorer.outcome}'.",
             f"Train again: `lab train {version.name}`.",
         )
-
-
-def _units_as_trained(rows: UpliftRows, version: Loaded) -> np.ndarray:
-    """(n,) who the rows are, as the version's training named them.
-
-    Rows without an id go by their number in the table; a table that has only grown since keeps them.
-    """
-    before, count = version.tags.get("lab.data_sha256"), version.tags.get(ROWS_TAG)
-    if rows.id_column is not None or before is None or count is None or before == rows.sha256:
-        return rows.unit
-    grown = grown_row_units(rows.context, before, int(count))
-    return rows.unit if grown is None else grown
 
 
 def definition_rows(

@@ -16,6 +16,7 @@ from retention_lab.errors import ConfigurationError, LabError, did_you_mean
 from retention_lab.labels import label_text
 from retention_lab.tracking.fingerprint import content_sha256
 from retention_lab.uplift.sample import observed_propensity
+from retention_lab.workflows.row_units import content_units, id_units
 from retention_lab.workflows.uplift_rows import UpliftRows, customer_codes
 
 _ONE_DAY = timedelta(days=1)  # clocks and zones differ
@@ -24,7 +25,8 @@ _ONE_DAY = timedelta(days=1)  # clocks and zones differ
 def read_flat_rows(project: Project, definition: UpliftDefinition, table: Path | None = None) -> UpliftRows:
     """The rows of the definition's table, or of another one of the same shape.
 
-    Rows with an id come in the order of their ids, so that their order in the file decides nothing.
+    They come in the order of their ids, or of their content where they have none: their order in the file
+    decides nothing.
     Raises LabError for a table that is missing or does not fit: missing column, treatment with missing
     values, arms that are not there, outcomes that are no numbers, duplicate ids.
     """
@@ -35,8 +37,7 @@ def read_flat_rows(project: Project, definition: UpliftDefinition, table: Path |
     _require_columns(found, definition, file, own=table is None)
     names, arm, keep = _arms(found, definition, file)
     _check_arm_names(definition, names)
-    sha256 = content_sha256(found)
-    unit = _units(found, definition, sha256, file)
+    unit = _units(found, definition, file)
     value = definition.value
     cost = value.cost if value else {}
     # checked before any row leaves, so that the row numbers in errors are those of the file
@@ -58,50 +59,13 @@ def read_flat_rows(project: Project, definition: UpliftDefinition, table: Path |
         redemption_cost=np.zeros(len(names) - 1),
         planned=_planned(definition, names),
         time=_times(found, definition, file),
-        sha256=sha256,
+        sha256=content_sha256(found),
         context=found,
         control_cost=cost.get(names[0], 0.0),
         id_column=definition.id,
-        read=found.num_rows,
+        number=np.arange(found.num_rows),
     )
     return _in_order(rows, keep)
-
-
-def row_units(count: int, sha256: str) -> np.ndarray:
-    """(n,) text that identifies rows without an id: their number from 0, and the table that it counts in."""
-    return np.array([f"{sha256}:{i}" for i in range(count)])
-
-
-def grown_row_units(found: pa.Table, before: str, rows: int) -> np.ndarray | None:
-    """(n,) `row_units` of a table that is an earlier one, of `rows` rows, with further rows below it.
-
-    before: content_sha256 of the earlier table; None where this is another table.
-    """
-    if found.num_rows < rows or content_sha256(found.slice(0, rows)) != before:
-        return None
-    return row_units(found.num_rows, before)
-
-
-def id_units(column: pa.ChunkedArray, file: Path, name: str) -> np.ndarray:
-    """(n,) ids as text. Raises LabError where one is missing or comes twice."""
-    ids = label_text(column)
-    if ids.null_count:
-        row = int(np.argmax(ids.is_null().to_numpy(zero_copy_only=False))) + 1
-        raise LabError(
-            f"{ids.null_count} rows have no id, row {row} first.", "Fill them in.", file=file, key=name
-        )
-    values = np.asarray(ids.to_numpy(zero_copy_only=False))
-    unique, first = np.unique(values, return_index=True)
-    if len(unique) < len(values):
-        repeated = np.setdiff1d(np.arange(len(values)), first)
-        raise LabError(
-            f"{len(repeated)} rows repeat the id of an earlier row, row {repeated[0] + 1} first: one "
-            "customer would count as two.",
-            "Keep one row for each customer, or name another id column.",
-            file=file,
-            key=name,
-        )
-    return values
 
 
 def outcome_values(column: pa.ChunkedArray, kind: str, file: Path, name: str, asked: Bools) -> Floats:
@@ -264,9 +228,9 @@ def _feature_names(found: pa.Table, definition: UpliftDefinition) -> list[str]:
     return names
 
 
-def _units(found: pa.Table, definition: UpliftDefinition, sha256: str, file: Path) -> np.ndarray:
+def _units(found: pa.Table, definition: UpliftDefinition, file: Path) -> np.ndarray:
     if definition.id is None:
-        return row_units(found.num_rows, sha256)
+        return content_units(found, definition)
     return id_units(found.column(definition.id), file, definition.id)
 
 
@@ -283,10 +247,9 @@ def _times(found: pa.Table, definition: UpliftDefinition, file: Path) -> np.ndar
 
 
 def _in_order(rows: UpliftRows, keep: Bools) -> UpliftRows:
-    """By id where rows have one; those of arms that the definition leaves out go. keep: (n,)."""
+    """By unit; rows of arms that the definition leaves out go. keep: (n,)."""
     picked = np.flatnonzero(keep)
-    if rows.id_column is not None:
-        picked = picked[np.argsort(rows.unit[picked], kind="stable")]
+    picked = picked[np.argsort(rows.unit[picked], kind="stable")]
     return rows if np.array_equal(picked, np.arange(len(rows))) else rows.rows(picked)
 
 

@@ -75,7 +75,6 @@ def read_project_rows(
         sha256=content_sha256(_side_by_side(rows, features)),
         context=snapshot,
         id_column="customer_id",
-        read=rows.num_rows,
     )
     return found, left_out
 

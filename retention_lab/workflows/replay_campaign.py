@@ -77,8 +77,8 @@ def _result(scorer: UpliftScorer, found: NewRows, policy: Floats) -> dict[str, A
 
 def _match(found: NewRows, planned: PlannedRows, id_column: str | None) -> np.ndarray:
     """For every randomised row, its row in the plan."""
-    units = found.rows.unit.tolist()
-    names = [unit.rpartition(":")[2] for unit in units] if id_column is None else units
+    unit, number = found.rows.unit, found.rows.number
+    names = (unit if id_column is not None or number is None else number.astype(str)).tolist()
     place = {customer: i for i, customer in enumerate(planned.ids.tolist())}
     missing = [name for name in names if name not in place]
     if missing:

@@ -16,6 +16,7 @@ from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.errors import ConfigurationError
 from retention_lab.tracking.git import git_commit
 from retention_lab.tracking.model_files import ModelFiles
+from retention_lab.tracking.models import Loaded
 from retention_lab.tracking.models import register as register_version
 from retention_lab.tracking.registry import CHALLENGER
 from retention_lab.tracking.runs import Run, run_tags, start_run
@@ -29,6 +30,7 @@ from retention_lab.workflows.keys import CustomerKeys, customer_keys
 from retention_lab.workflows.model_page import model_page
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.project_rows import read_project_rows
+from retention_lab.workflows.seen_rows import ROWS_BY_TAG, rows_by
 from retention_lab.workflows.train_report import TrainReport
 from retention_lab.workflows.trained_on import TRAINED_ON_FILE, TrainedOn
 from retention_lab.workflows.uplift_rows import UpliftRows
@@ -42,7 +44,7 @@ from retention_lab.workflows.uplift_training import (
 )
 
 LOADER = "retention_lab.uplift.scorer:from_files"
-OVERRIDES_TAG, ROWS_TAG = "lab.overrides", "lab.data_rows"
+OVERRIDES_TAG = "lab.overrides"
 REQUIREMENTS = ("lightgbm", "numpy", "pyarrow")
 
 
@@ -98,6 +100,11 @@ def uplift_definition(lab: Lab, name: str, overrides: Sequence[str] = ()) -> Upl
             key="kind",
         )
     return definition
+
+
+def trained_definition(lab: Lab, version: Loaded) -> UpliftDefinition:
+    """The definition as it stands now, under the overrides that a version was trained with."""
+    return uplift_definition(lab, version.name, json.loads(version.tags.get(OVERRIDES_TAG, "[]")))
 
 
 def read_rows(
@@ -290,7 +297,7 @@ def _register(job: _Job, fitted: Fitted, parts: Parts, keys: CustomerKeys) -> st
         "lab.targeting": fitted.targeting,
         "lab.causal_basis": job.rows.causal_basis,
         "lab.data_sha256": job.rows.sha256,
-        ROWS_TAG: str(job.rows.read),
+        ROWS_BY_TAG: rows_by(job.rows.id_column),
         OVERRIDES_TAG: json.dumps(list(job.overrides), ensure_ascii=False),
     }
     return register_version(job.run, job.definition.name, model, tags, alias=CHALLENGER)

@@ -28,7 +28,8 @@ class UpliftRows:
     propensity: (n, K + 1), None where it has to be estimated. planned: (K + 1,) shares, None if not planned.
     time: (n,) sortable, None where rows have no order. sha256: of everything that was read.
     context: all that is known about the rows, for an audience's `where`. id_column: of a table of such rows;
-    None: they go by their number. read: rows of the table that they come from.
+    None: they go by what they say. number: (n,) their places in a flat table, from 0;
+    None: they come from experiments.
     """
 
     table: pa.Table
@@ -52,7 +53,7 @@ class UpliftRows:
     context: pa.Table
     control_cost: float = 0.0
     id_column: str | None = None
-    read: int = 0
+    number: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.arm)
@@ -116,6 +117,7 @@ class UpliftRows:
             active=pick(self.active),
             time=pick(self.time),
             context=self.context.take(index),
+            number=pick(self.number),
         )
 
 

@@ -1,0 +1,1 @@
+"""One trust check a file: is a sample fit to learn effects from?"""
