@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from retention_lab.arrays import Floats
+from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
 
 
@@ -79,9 +79,27 @@ def mean_estimate(
     return normal_estimate(mean, se, confidence=confidence, null=null)
 
 
+def unit_codes(group: np.ndarray) -> Ints:
+    """(n,) customers of any type -> (n,) whole numbers from 0 without gaps, in which sums need no sorting."""
+    if _countable(group) and np.all(np.bincount(group)):
+        return np.asarray(group, dtype=np.int64)
+    return np.asarray(np.unique(group, return_inverse=True)[1], dtype=np.int64)
+
+
+def several_units(rows: int, group: np.ndarray | None) -> bool:
+    """Whether so many rows, of the (rows,) customers in `group`, are more than one independent unit."""
+    return rows > 1 and (group is None or bool(np.any(group != group[0])))
+
+
+def _countable(group: np.ndarray) -> bool:
+    return bool(
+        group.dtype.kind in "iu" and len(group) > 0 and group.min() >= 0 and group.max() < 8 * len(group)
+    )
+
+
 def _group_sums(values: Floats, group: np.ndarray) -> Floats:
     """Sum of the values of each group that is there, in the order of the groups."""
-    if group.dtype.kind in "iu" and len(group) and group.min() >= 0 and group.max() < 8 * len(group):
+    if _countable(group):
         sums = np.bincount(group, weights=values)[np.bincount(group) > 0]  # numbers need no sorting
     else:
         sums = np.bincount(np.unique(group, return_inverse=True)[1], weights=values)
