@@ -6,7 +6,7 @@ import numpy as np
 
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
-from retention_lab.estimate import Estimate, mean_estimate, normal_estimate, several_units
+from retention_lab.estimate import Estimate, mean_estimate, several_units
 from retention_lab.ranks import ranking
 
 
@@ -71,8 +71,8 @@ def calibration_slope(
         )
     slope = float(np.mean(centred * e)) / spread
     influence = centred * (e - np.mean(e) - slope * centred) / spread
-    se = mean_estimate(np.asarray(influence, dtype=np.float64), group).se
-    return normal_estimate(slope, se, confidence=confidence, null=1.0)
+    terms = np.asarray(slope + influence, dtype=np.float64)  # their mean is the slope
+    return mean_estimate(terms, group, confidence=confidence, null=1.0)
 
 
 def _groups(
