@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-NAMES = ("assignment_exact", "kills", "measured_profit")
+NAMES = ("assignment_exact", "kills", "measured_profit", "uplift_intervals")
 
 Numbers = dict[str, float]
 Columns = Mapping[str, np.ndarray]

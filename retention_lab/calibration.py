@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
-from retention_lab.arrays import Floats, Ints
+from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
-from retention_lab.estimate import Estimate, mean_estimate, normal_estimate
+from retention_lab.estimate import Estimate, mean_estimate, several_units
+from retention_lab.ranks import ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +71,22 @@ def calibration_slope(
         )
     slope = float(np.mean(centred * e)) / spread
     influence = centred * (e - np.mean(e) - slope * centred) / spread
-    se = mean_estimate(np.asarray(influence, dtype=np.float64), group).se
-    return normal_estimate(slope, se, confidence=confidence, null=1.0)
+    terms = np.asarray(slope + influence, dtype=np.float64)  # their mean is the slope
+    return mean_estimate(terms, group, confidence=confidence, null=1.0)
 
 
 def _groups(
     e: Floats, effect: Floats, groups: int, group: np.ndarray | None, confidence: float
 ) -> tuple[Group, ...]:
-    number = _group_numbers(effect, groups)
+    order = ranking(effect)
+    e, effect = e[order.row], effect[order.row]
+    customers = None if group is None else group[order.row]
     found = []
-    for value in np.unique(number):
-        rows = number == value
-        units = int(rows.sum()) if group is None else len(np.unique(group[rows]))
-        if units < 2:
+    for places in order.groups(groups):
+        members = None if customers is None else customers[places]
+        rows = places.stop - places.start
+        if not several_units(rows, members):
             continue  # no spread to see
-        members = None if group is None else group[rows]
-        observed = mean_estimate(e[rows], members, confidence=confidence)
-        found.append(Group(float(np.mean(effect[rows])), observed, int(rows.sum())))
+        observed = mean_estimate(e[places], members, confidence=confidence)
+        found.append(Group(float(np.mean(effect[places])), observed, rows))
     return tuple(found)
-
-
-def _group_numbers(effect: Floats, groups: int) -> Ints:
-    mid_rank = (stats.rankdata(effect, method="average") - 0.5) / len(effect)
-    return np.asarray(np.minimum(mid_rank * groups, groups - 1), dtype=np.int64)

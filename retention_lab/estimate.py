@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from retention_lab.arrays import Floats
+from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
+from retention_lab.skewness import shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ def mean_estimate(
 ) -> Estimate:
     """Mean of (n,) scores; rows of one group (one customer, say) count as one draw for the standard error.
 
+    The interval is longer on the side where the scores' skewness hides large ones, see `skewness.py`; in
+    large samples it is the normal one.
     Raises LabError with fewer than two independent units, where no spread can be seen, or where a score is
     missing or infinite.
     Source of the grouped variance: Liang and Zeger (1986), Biometrika 73(1), doi:10.1093/biomet/73.1.13.
@@ -76,12 +79,35 @@ def mean_estimate(
             "Provide at least two customers.",
         )
     se = float(np.sqrt(units / (units - 1) * np.sum(residual**2))) / len(scores)
-    return normal_estimate(mean, se, confidence=confidence, null=null)
+    if se == 0:
+        return normal_estimate(mean, se, confidence=confidence, null=null)
+    found = shape(residual)
+    below, above = found.ends(confidence)
+    p_value = found.p_value((mean - null) / se)
+    return Estimate(mean, se, float(mean - below * se), float(mean + above * se), p_value)
+
+
+def unit_codes(group: np.ndarray) -> Ints:
+    """(n,) customers of any type -> (n,) whole numbers from 0 without gaps, in which sums need no sorting."""
+    if _countable(group) and np.all(np.bincount(group)):
+        return np.asarray(group, dtype=np.int64)
+    return np.asarray(np.unique(group, return_inverse=True)[1], dtype=np.int64)
+
+
+def several_units(rows: int, group: np.ndarray | None) -> bool:
+    """Whether so many rows, of the (rows,) customers in `group`, are more than one independent unit."""
+    return rows > 1 and (group is None or bool(np.any(group != group[0])))
+
+
+def _countable(group: np.ndarray) -> bool:
+    return bool(
+        group.dtype.kind in "iu" and len(group) > 0 and group.min() >= 0 and group.max() < 8 * len(group)
+    )
 
 
 def _group_sums(values: Floats, group: np.ndarray) -> Floats:
     """Sum of the values of each group that is there, in the order of the groups."""
-    if group.dtype.kind in "iu" and len(group) and group.min() >= 0 and group.max() < 8 * len(group):
+    if _countable(group):
         sums = np.bincount(group, weights=values)[np.bincount(group) > 0]  # numbers need no sorting
     else:
         sums = np.bincount(np.unique(group, return_inverse=True)[1], weights=values)

@@ -58,6 +58,8 @@ def policy_difference(
 
 def chosen_scores(gamma: Floats, policy: np.ndarray) -> Floats:
     """(n,) expected score of each unit under the policy's choice."""
+    if policy.ndim == 1:
+        return np.asarray(gamma[np.arange(len(gamma)), chosen_arms(policy, gamma.shape[1])], dtype=np.float64)
     return np.asarray(np.sum(gamma * choice_probabilities(policy, gamma.shape[1]), axis=1), dtype=np.float64)
 
 
@@ -142,13 +144,18 @@ def choice_probabilities(policy: np.ndarray, arms: int) -> Floats:
                 "Give one column per arm, control first.",
             )
         return np.asarray(policy, dtype=np.float64)
+    return np.eye(arms, dtype=np.float64)[chosen_arms(policy, arms)]
+
+
+def chosen_arms(policy: np.ndarray, arms: int) -> Ints:
+    """(n,) arms of a policy given as arms; raises LabError when one is outside 0..arms-1."""
     chosen = np.asarray(policy, dtype=np.int64)
     if len(chosen) and (chosen.min() < 0 or chosen.max() >= arms):
         raise LabError(
             f"A policy chose arm {int(chosen.max())}, and the arms are 0 to {arms - 1}.",
             "Give the position of each customer's arm, 0 for none.",
         )
-    return np.eye(arms, dtype=np.float64)[chosen]
+    return chosen
 
 
 def _self_normalised(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from retention_lab.errors import LabError
-from retention_lab.estimate import mean_estimate, normal_estimate, not_computed
+from retention_lab.estimate import mean_estimate, normal_estimate, not_computed, several_units, unit_codes
 
 
 def test_a_mean_has_the_textbook_standard_error() -> None:
@@ -10,7 +10,12 @@ def test_a_mean_has_the_textbook_standard_error() -> None:
     estimate = mean_estimate(scores)
     assert estimate.value == 4.0
     assert estimate.se == pytest.approx(scores.std(ddof=1) / 2)
-    assert estimate.high - estimate.value == pytest.approx(1.959964 * estimate.se)
+    assert estimate.low < 4.0 < estimate.high
+
+
+def test_many_symmetric_scores_have_the_normal_interval() -> None:
+    estimate = mean_estimate(np.random.default_rng(3).normal(size=100_000))
+    assert estimate.high - estimate.value == pytest.approx(1.959964 * estimate.se, rel=0.005)
 
 
 def test_rows_of_one_customer_count_as_one_draw() -> None:
@@ -76,3 +81,16 @@ def test_json_has_the_four_numbers_or_a_reason() -> None:
     assert list(normal_estimate(1.0, 0.5).as_json()) == ["value", "ci_low", "ci_high", "p_value"]
     assert not_computed("no rows")["value"] is None
     assert not_computed("no rows")["reason"] == "no rows"
+
+
+def test_customers_of_any_type_become_numbers_without_gaps() -> None:
+    for group in (np.array(["b", "a", "b"]), np.array([9, 4, 9]), np.array([2**40, -1, 2**40])):
+        np.testing.assert_array_equal(unit_codes(group), [1, 0, 1])
+    np.testing.assert_array_equal(unit_codes(np.array([0, 2, 1])), [0, 2, 1])
+
+
+def test_rows_are_several_units_only_where_they_are_of_several_customers() -> None:
+    assert several_units(2, None)
+    assert several_units(2, np.array(["a", "b"]))
+    assert not several_units(2, np.array(["a", "a"]))
+    assert not several_units(1, None)

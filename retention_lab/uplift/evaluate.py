@@ -1,6 +1,6 @@
 """All the evidence about one model on rows that it has never seen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -8,10 +8,12 @@ import numpy as np
 from retention_lab.arrays import Bools, Floats
 from retention_lab.calibration import calibration_slope
 from retention_lab.errors import LabError
-from retention_lab.estimate import Estimate, not_computed
-from retention_lab.off_policy import policy_difference, policy_value
-from retention_lab.uplift.policy import greedy_policy, policy_gain
-from retention_lab.uplift.ranking import autoc, qini, qini_difference, uplift_at
+from retention_lab.estimate import Estimate, not_computed, unit_codes
+from retention_lab.off_policy import policy_difference
+from retention_lab.uplift.best_arm import best_arm
+from retention_lab.uplift.groups import GroupEffects, group_effects_of
+from retention_lab.uplift.policy import greedy_policy
+from retention_lab.uplift.ranking import Ranked, autoc_of, qini_difference, qini_of, ranked, uplift_at_of
 from retention_lab.uplift.worth import Worth
 
 SHARES = (0.1, 0.2, 0.3)
@@ -19,10 +21,12 @@ SHARES = (0.1, 0.2, 0.3)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """estimates: by metric name; reasons: why a metric could not be computed, by its name."""
+    """estimates: by metric name; reasons: why a metric could not be computed, by its name; groups: effects of
+    customers from the lowest predicted effect to the highest, by the offer's name."""
 
     estimates: dict[str, Estimate]
     reasons: dict[str, str]
+    groups: dict[str, GroupEffects] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """As in the JSON of the commands: numbers, or nulls with a reason."""
@@ -44,31 +48,42 @@ def evaluate(
 
     arms: names, control first. Units are outcome per head, or net money per head where `worth` has a value.
     feasible: (n, K) customers who could have got each offer (None: all); an offer's ranking and calibration
-    are judged on them.
+    are judged on them. Nothing is divided by the average effect.
     """
     net, predicted = worth.net_scores(gamma, feasible), worth.net_effect(effect, feasible)
-    estimates: dict[str, Estimate] = {}
-    reasons: dict[str, str] = {}
+    group = None if group is None else unit_codes(group)
+    found = Evidence({}, {})
     for k, name in enumerate(arms[1:]):
-        suffix = f".{name}" if len(arms) > 2 else ""
         rows = slice(None) if feasible is None else feasible[:, k]
-        e, score = (net[:, k + 1] - net[:, 0])[rows], predicted[rows, k]
         members = None if group is None else group[rows]
-        estimates[f"qini{suffix}"] = qini(e, score, members, confidence=confidence)
-        estimates[f"autoc{suffix}"] = autoc(e, score, members, confidence=confidence)
-        for share in SHARES:
-            key = f"uplift_at_{share * 100:.0f}{suffix}"
-            estimates[key] = uplift_at(e, score, share, members, confidence=confidence)
-        try:
-            slope = calibration_slope(e, score, members, confidence=confidence)
-            estimates[f"calibration_slope{suffix}"] = slope
-        except LabError as error:
-            reasons[f"calibration_slope{suffix}"] = error.found
-    policy = greedy_policy(predicted)
-    estimates["policy_value"] = policy_value(net, policy, group, confidence=confidence)
-    for k, name in enumerate(arms):
-        estimates[f"policy_gain.{name}"] = policy_gain(net, policy, k, group, confidence=confidence)
-    return Evidence(estimates, reasons)
+        offer = ranked((net[:, k + 1] - net[:, 0])[rows], predicted[rows, k], members)
+        _judge_offer(found, offer, name, f".{name}" if len(arms) > 2 else "", confidence)
+    choice = best_arm(net, predicted, arms, group, confidence=confidence)
+    found.estimates["policy_value"] = choice.value
+    for name in arms:
+        found.estimates[f"policy_gain.{name}"] = choice.gain[name]
+    for name in arms:
+        found.estimates[f"policy_share.{name}"] = choice.share[name]
+    return found
+
+
+def _judge_offer(found: Evidence, offer: Ranked, name: str, suffix: str, confidence: float) -> None:
+    """Add how one offer's predictions rank, group and scale; its rows were sorted once, for all of them."""
+    found.estimates[f"qini{suffix}"] = qini_of(offer, confidence=confidence)
+    found.estimates[f"autoc{suffix}"] = autoc_of(offer, confidence=confidence)
+    for share in SHARES:
+        key = f"uplift_at_{share * 100:.0f}{suffix}"
+        found.estimates[key] = uplift_at_of(offer, share, confidence=confidence)
+    try:
+        slope = calibration_slope(offer.e, offer.score, offer.group, confidence=confidence)
+        found.estimates[f"calibration_slope{suffix}"] = slope
+    except LabError as error:
+        found.reasons[f"calibration_slope{suffix}"] = error.found
+    try:
+        found.groups[name] = group_effects_of(offer, confidence=confidence)
+        found.estimates[f"gates_top_less_bottom{suffix}"] = found.groups[name].top_less_bottom
+    except LabError as error:
+        found.reasons[f"gates_top_less_bottom{suffix}"] = error.found
 
 
 def difference(

@@ -7,13 +7,8 @@ import numpy as np
 from retention_lab.arrays import Floats, Ints
 from retention_lab.estimate import Estimate, mean_estimate
 from retention_lab.off_policy import policy_difference, policy_value
-from retention_lab.uplift.ranking import (
-    Blocks,
-    included_share,
-    mean_near_cut,
-    rank_blocks,
-    without_rounding,
-)
+from retention_lab.ranks import Ranking, ranking
+from retention_lab.uplift.ranking import included_share, mean_near_cut, without_rounding
 
 __all__ = ["best_constant", "budget_gain", "greedy_policy", "policy_gain", "policy_value", "share_policy"]
 
@@ -53,14 +48,14 @@ class ShareChoice:
 
     treated is 1 or 0 but for rows that tie at the cut. `share` is the part of the audience treated: less than
     asked for where the model expects a gain from fewer. `binding`: whether the cut and not the model's own
-    expectation ends the list.
+    expectation ends the list. order: the audience by predicted net value, best first.
     """
 
     offer: Ints
     treated: Floats
     share: float
     binding: bool
-    blocks: Blocks
+    order: Ranking
 
     def probabilities(self, arm_count: int) -> Floats:
         """(n, K + 1) the choice as a policy."""
@@ -77,11 +72,11 @@ def share_policy(net_effect: Floats, share: float) -> ShareChoice:
     """
     offer = np.argmax(net_effect, axis=1)
     value = net_effect[np.arange(len(offer)), offer]
-    blocks = rank_blocks(value, value)
+    order = ranking(value)
     positive = float(np.mean(value > 0))
     taken = min(share, positive)
-    treated = included_share(blocks, taken)[blocks.row] if taken > 0 else np.zeros(len(offer))
-    return ShareChoice(np.asarray(offer + 1, dtype=np.int64), treated, taken, positive > share, blocks)
+    treated = order.by_row(included_share(order, taken))
+    return ShareChoice(np.asarray(offer + 1, dtype=np.int64), treated, taken, positive > share, order)
 
 
 def budget_gain(
@@ -111,7 +106,7 @@ def budget_gain(
     per_spend = 0.0 if unlimited else average / price[offer]
     # a row's worth: its gain, less what its cost would have earned at random
     worth = chosen - per_spend * spend
-    at_cut = mean_near_cut(worth, choice.blocks, choice.share) if choice.binding else 0.0
+    at_cut = mean_near_cut(worth[choice.order.row], choice.order, choice.share) if choice.binding else 0.0
     gain = choice.treated * chosen - rate * at_random  # its mean is the value asked for
     adjustment = choice.treated * (per_spend * spend + at_cut) - rate * average
     terms = without_rounding(gain - (adjustment - adjustment.mean()), gamma)

@@ -5,7 +5,8 @@ the score in (0, 1). The ranks come from the same rows, so each row also moves t
 errors include that term. Where scores tie, the weight is the average over the ranks that the tie covers.
 
 e: (n,) effect scores (gamma of the offer less gamma of control); score: (n,) any number that ranks customers,
-from a model that has not seen these rows; group: (n,) customer of each row, or None.
+from a model that has not seen these rows; group: (n,) customer of each row, or None. Each measure has a form
+that takes rows ranked before, so that several of them sort once.
 """
 
 from dataclasses import dataclass
@@ -15,8 +16,39 @@ import numpy as np
 from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate, mean_estimate
+from retention_lab.ranks import Ranking, ranking
 
 _WINDOW = 0.05  # half-width, in ranks, over which the effect at a cut is averaged for the standard error
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """(n,) effect scores, scores and customers, best score first, and the runs in which scores tie."""
+
+    ranking: Ranking
+    e: Floats
+    score: Floats
+    group: np.ndarray | None
+
+    def by_row(self, terms: Floats) -> Floats:
+        """(n,) terms in the order of the rows as they came."""
+        return self.ranking.by_row(terms)
+
+
+def ranked(e: Floats, score: Floats, group: np.ndarray | None = None) -> Ranked:
+    """Sort rows by score, best first.
+
+    Raises LabError where lengths differ, there are no rows, or a number is missing or infinite.
+    """
+    if len(e) != len(score) or len(e) == 0:
+        raise LabError(
+            f"There are {len(e)} effect scores and {len(score)} model scores.",
+            "Give one of each per customer.",
+        )
+    if not np.isfinite(e).all():
+        raise LabError("An effect score is missing or infinite.", "Correct or remove those rows.")
+    order = ranking(score)
+    return Ranked(order, e[order.row], score[order.row], None if group is None else group[order.row])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +69,26 @@ def qini(e: Floats, score: Floats, group: np.ndarray | None = None, *, confidenc
     >>> round(qini(np.array([3.0, 1.0, 2.0, 0.0]), np.array([9.0, 2.0, 5.0, 1.0])).value, 6)
     0.3125
     """
-    return mean_estimate(qini_terms(e, score), group, confidence=confidence)
+    return qini_of(ranked(e, score, group), confidence=confidence)
+
+
+def qini_of(rows: Ranked, *, confidence: float = 0.95) -> Estimate:
+    """`qini` of rows that are ranked."""
+    return mean_estimate(_qini_by_place(rows), rows.group, confidence=confidence)
 
 
 def qini_difference(
     e: Floats, score_a: Floats, score_b: Floats, group: np.ndarray | None = None, *, confidence: float = 0.95
 ) -> Estimate:
     """Qini of a less Qini of b, paired on the same rows; p-value against 0."""
-    return mean_estimate(qini_terms(e, score_a) - qini_terms(e, score_b), group, confidence=confidence)
+    terms = without_rounding(qini_terms(e, score_a) - qini_terms(e, score_b), e)
+    return mean_estimate(terms, group, confidence=confidence)
 
 
 def qini_terms(e: Floats, score: Floats) -> Floats:
     """(n,) terms whose mean is the Qini and whose spread is its uncertainty."""
-    blocks = rank_blocks(e, score)
-    middle = (blocks.above + blocks.through) / 2
-    # d/dR of the weight is −1: a row lowers everybody who ranks below it
-    moved = -(blocks.mass_from_below() - blocks.mass / 2)
-    return blocks.terms(e, 0.5 - middle, moved)
+    rows = ranked(e, score)
+    return rows.by_row(_qini_by_place(rows))
 
 
 def autoc(e: Floats, score: Floats, group: np.ndarray | None = None, *, confidence: float = 0.95) -> Estimate:
@@ -63,15 +98,22 @@ def autoc(e: Floats, score: Floats, group: np.ndarray | None = None, *, confiden
     Source: Yadlowsky, Fleming, Shah, Brunskill, Wager (2025), JASA 120(549),
     doi:10.1080/01621459.2024.2393466.
     """
-    blocks = rank_blocks(e, score)
-    a, b, width = blocks.above, blocks.through, blocks.through - blocks.above
-    log_a = np.log(np.where(a > 0, a, 1.0))
-    weight = (a * log_a - b * np.log(b)) / width
-    by_above = (log_a + 1 + weight) / width  # derivative of the weight by either end of its ranks
-    by_through = -(np.log(b) + 1 + weight) / width
-    both = np.where(a > 0, by_above + by_through, 0.0) * blocks.mass
-    moved = np.cumsum(both[::-1])[::-1] - both + by_through * blocks.mass
-    return mean_estimate(blocks.terms(e, weight, moved), group, confidence=confidence)
+    return autoc_of(ranked(e, score, group), confidence=confidence)
+
+
+def autoc_of(rows: Ranked, *, confidence: float = 0.95) -> Estimate:
+    """`autoc` of rows that are ranked."""
+    a, b = rows.ranking.above, rows.ranking.through
+    width = b - a
+    log_b = np.log(b)
+    log_a = np.concatenate([[0.0], log_b[:-1]])  # a run begins where the one before it ends
+    weight = (a * log_a - b * log_b) / width
+    by_through = -(log_b + 1 + weight) / width  # derivatives of the weight by either end of its ranks
+    mass = rows.ranking.sums(rows.e) / len(rows.e)
+    both = ((log_a + 1 + weight) / width + by_through) * mass
+    both[0] = 0.0  # nothing ranks above the first run
+    moved = np.cumsum(both[::-1])[::-1] - both + by_through * mass
+    return mean_estimate(_terms(rows, weight, moved), rows.group, confidence=confidence)
 
 
 def uplift_at(
@@ -81,20 +123,30 @@ def uplift_at(
 
     Raises LabError when the share is not above 0 and at most 1.
     """
+    return uplift_at_of(ranked(e, score, group), share, confidence=confidence)
+
+
+def uplift_at_of(rows: Ranked, share: float, *, confidence: float = 0.95) -> Estimate:
+    """`uplift_at` of rows that are ranked."""
     if not 0 < share <= 1:
         raise LabError(f"A share of {share} of the customers was asked for.", "Give one above 0, at most 1.")
-    blocks = rank_blocks(e, score)
-    terms = top_terms(e, blocks, share) / share
-    return mean_estimate(terms, group, confidence=confidence)
+    return mean_estimate(_top_terms(rows, share) / share, rows.group, confidence=confidence)
 
 
 def gain_curve(
     e: Floats, score: Floats, points: int = 20, group: np.ndarray | None = None, *, confidence: float = 0.95
 ) -> GainCurve:
-    """Effect per head of all, by share targeted from the best down, at each of `points` shares."""
-    blocks = rank_blocks(e, score)
+    """Effect per head of all, by share targeted from the best down, at each of `points` shares.
+
+    In money where e is net value (`Worth.net_scores`); times the number of customers, it is the total.
+    """
+    return gain_curve_of(ranked(e, score, group), points, confidence=confidence)
+
+
+def gain_curve_of(rows: Ranked, points: int = 20, *, confidence: float = 0.95) -> GainCurve:
+    """`gain_curve` of rows that are ranked."""
     shares = tuple((i + 1) / points for i in range(points))
-    gain = tuple(mean_estimate(top_terms(e, blocks, share), group, confidence=confidence) for share in shares)
+    gain = tuple(mean_estimate(_top_terms(rows, s), rows.group, confidence=confidence) for s in shares)
     return GainCurve(shares, gain)
 
 
@@ -123,73 +175,54 @@ def radcliffe_qini(outcome: Floats, arm: Ints, score: Floats) -> float:
     return float(np.trapezoid(np.concatenate([[0.0], curve]), share) - curve[-1] / 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    """Runs of tied scores, best first.
-
-    row: (n,) block of each row; above, through: (b,) share of rows better than the block, and up to its end;
-    mass: (b,) sum of the block's e over n.
-    """
-
-    row: Ints
-    above: Floats
-    through: Floats
-    mass: Floats
-
-    def mass_from_below(self) -> Floats:
-        """(b,) mass of the block and of all that rank below it."""
-        return np.asarray(np.cumsum(self.mass[::-1])[::-1], dtype=np.float64)
-
-    def terms(self, e: Floats, weight: Floats, moved: Floats) -> Floats:
-        """(n,) e x weight, plus what the row does to the others' ranks, centred so that the mean stays."""
-        ranking = moved[self.row]
-        return without_rounding(e * weight[self.row] + ranking - ranking.mean(), e)
+def included_share(order: Ranking, share: float) -> Floats:
+    """(n,) by place: 1 within the best `share`, 0 after it, a part in the run that ties at the cut."""
+    inside = np.zeros(len(order))
+    if share <= 0:
+        return inside
+    cut = order.run_at(share)
+    start, end = int(order.start[cut]), int(order.end[cut])
+    inside[:start] = 1.0
+    inside[start:end] = min(1.0, (share - order.above[cut]) / (order.through[cut] - order.above[cut]))
+    return inside
 
 
-def rank_blocks(e: Floats, score: Floats) -> Blocks:
-    """Runs of tied scores with their mass of e; raises LabError where a score is missing or infinite."""
-    if len(e) != len(score) or len(e) == 0:
-        raise LabError(
-            f"There are {len(e)} effect scores and {len(score)} model scores.",
-            "Give one of each per customer.",
-        )
-    if not (np.isfinite(e).all() and np.isfinite(score).all()):
-        raise LabError("A score is missing or infinite, so customers cannot be ranked.", "Correct the model.")
-    best_first = np.argsort(-score)
-    ranked = score[best_first]
-    starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
-    ends = np.append(starts[1:], len(e))
-    row = np.empty(len(e), dtype=np.int64)
-    row[best_first] = np.repeat(np.arange(len(starts)), ends - starts)
-    mass = np.add.reduceat(e[best_first], starts) / len(e)
-    return Blocks(row, starts / len(e), ends / len(e), np.asarray(mass, dtype=np.float64))
+def mean_near_cut(values: Floats, order: Ranking, share: float) -> float:
+    """Mean of (n,) values by place near the best `share`: what one more customer is worth."""
+    return float(np.mean(values[order.near(share, _WINDOW)]))
 
 
 def without_rounding(terms: Floats, inputs: Floats) -> Floats:
     """Terms with those at the level of rounding set to 0, so that nothing is ever significant by rounding."""
-    size = float(np.max(np.abs(inputs), initial=0.0))
+    size = max(float(np.max(inputs, initial=0.0)), -float(np.min(inputs, initial=0.0)))
     return np.asarray(np.where(np.abs(terms) < 1e-13 * size, 0.0, terms), dtype=np.float64)
 
 
-def top_terms(e: Floats, blocks: Blocks, share: float) -> Floats:
+def _qini_by_place(rows: Ranked) -> Floats:
+    order = rows.ranking
+    mass = order.sums(rows.e) / len(rows.e)
+    from_below = np.cumsum(mass[::-1])[::-1]
+    # d/dR of the weight is −1: a row lowers everybody who ranks below it
+    return _terms(rows, 0.5 - (order.above + order.through) / 2, mass / 2 - from_below)
+
+
+def _terms(rows: Ranked, weight: Floats, moved: Floats) -> Floats:
+    """(n,) e x weight, plus what the row does to the others' ranks, centred so that the mean stays.
+
+    weight, moved: (b,) by run.
+    """
+    ranks = rows.ranking.spread(moved)
+    terms = rows.e * rows.ranking.spread(weight)
+    terms += ranks - ranks.mean()
+    return without_rounding(terms, rows.e)
+
+
+def _top_terms(rows: Ranked, share: float) -> Floats:
     """(n,) terms whose mean is E[e 1(R < share)]: effect per head of all when the best `share` is treated.
 
     Sampling moves the cut; a row above it pushes others out, who are worth the mean effect near the cut.
     """
-    included = included_share(blocks, share)[blocks.row]
     if share >= 1:
-        return np.asarray(e, dtype=np.float64)
-    at_cut = mean_near_cut(e, blocks, share)
-    return np.asarray(included * (e - at_cut) + share * at_cut, dtype=np.float64)
-
-
-def mean_near_cut(values: Floats, blocks: Blocks, share: float) -> float:
-    """Mean of (n,) values over the rows that rank near the best `share`: what one more customer is worth."""
-    near = (blocks.through > share - _WINDOW) & (blocks.above < share + _WINDOW)
-    return float(np.mean(values[near[blocks.row]]))
-
-
-def included_share(blocks: Blocks, share: float) -> Floats:
-    """(b,) part of each block that lies within the best `share`."""
-    inside = np.clip((share - blocks.above) / (blocks.through - blocks.above), 0.0, 1.0)
-    return np.asarray(inside, dtype=np.float64)
+        return rows.e
+    at_cut = mean_near_cut(rows.e, rows.ranking, share)
+    return np.asarray(included_share(rows.ranking, share) * (rows.e - at_cut) + share * at_cut)

@@ -74,6 +74,34 @@ def test_row_order_and_the_scale_of_the_score_do_not_matter(measure: Measure, le
         assert other.se == pytest.approx(plain.se, abs=1e-12)
 
 
+@pytest.mark.parametrize("levels", [False, True])
+def test_a_million_rows_in_another_order_give_the_same_to_twelve_digits(levels: bool) -> None:
+    e, score = customers(1_000_000, 2, levels=levels)
+    order = np.random.default_rng(3).permutation(len(e))
+    one, other = qini(e, score), qini(e[order], score[order])
+    for a, b in ((one.value, other.value), (one.se, other.se), (one.low, other.low)):
+        assert a == pytest.approx(b, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_several_rows_of_a_customer_make_no_result_surer_than_it_is(measure: Measure) -> None:
+    customer = np.repeat(np.arange(100), 5)
+    covered, runs = 0, 400
+    truth = measure(*shared_effects(200_000, 1)).value
+    for seed in range(runs):
+        found = measure(*shared_effects(100, seed), customer)
+        covered += found.low <= truth <= found.high
+    assert abs(covered / runs - 0.95) < 0.036  # 3.3 binomial standard errors
+
+
+def shared_effects(people: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Five rows each: the noise is the customer's, the score half the row's."""
+    rng = np.random.default_rng(seed)
+    score = rng.normal(size=5 * people) + np.repeat(rng.normal(size=people), 5)
+    e = 0.3 * np.tanh(score) + np.repeat(rng.normal(size=people), 5)
+    return e, score
+
+
 @pytest.mark.parametrize("measure", MEASURES)
 def test_results_are_in_the_unit_of_the_effect(measure: Measure) -> None:
     e, score = customers(300, 2)
