@@ -94,8 +94,8 @@ class Task:
     target: (n,) the outcome as models see it, its far tail drawn in; nuisances: by models that have not seen
     the rows; outcomes, propensities: models of these very rows, to speak about others; bins, members: the
     features in bins, and where these n rows stand in them; arm_bins: the same with the arm among the
-    features, see `with_arm`; places: (K + 1,) of the arms among those, whatever their numbers; event: the same rows with
-    whether the outcome is above 0 as outcome.
+    features, see `with_arm`; places: (K + 1,) of the arms among those, whatever their numbers; event: the
+    same rows with whether the outcome is above 0 as outcome.
     """
 
     sample: UpliftSample
