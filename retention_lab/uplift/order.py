@@ -30,7 +30,8 @@ class Keys:
 
     def lot(self, seed: int) -> Floats:
         """(n,) each row's number in [0, 1), whatever the other rows are."""
-        return uniform(_mix(self.row ^ self.unit), seed, stream=1)
+        # not row ^ unit: the two are equal where every row is a customer of its own
+        return uniform(_mix(self.row) ^ self.unit, seed, stream=1)
 
 
 def keys_of(sample: UpliftSample) -> Keys:
