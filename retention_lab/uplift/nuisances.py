@@ -37,6 +37,8 @@ from retention_lab.uplift.propensities import PropensityModel, fit_propensity
 from retention_lab.uplift.sample import UpliftSample
 
 ZEROS = 0.5  # share of zeros from which an outcome may be better told in two parts
+_OF_THE_ARMS = ("fold_propensities", "propensities")  # parts of `Prepared`, by what they depend on
+_OF_OUTCOMES = ("fold_outcomes", "outcomes", "expected", "nuisances")
 _TAIL = 0.999  # quantile of an outcome beyond which models do not look: one order would move a leaf
 
 
@@ -178,6 +180,11 @@ class Prepared:
         return self._two_part_outcomes if self.in_two_parts else self._plain_outcomes
 
     @cached_property
+    def expected(self) -> Floats:
+        """(n, K + 1) cross-fitted mean outcome under each arm."""
+        return self._cross_fitted(self.fold_outcomes)
+
+    @cached_property
     def outcomes(self) -> OutcomeModels:
         """Outcome models to speak about rows outside this sample."""
         return averaged(self.fold_outcomes)
@@ -201,7 +208,7 @@ class Prepared:
     @cached_property
     def nuisances(self) -> Nuisances:
         """Cross-fitted outcome means, and propensities."""
-        mean, known = self._cross_fitted(self.fold_outcomes), self.sample.propensity
+        mean, known = self.expected, self.sample.propensity
         if known is not None:
             return Nuisances(mean, known, estimated=False)
         found = np.empty_like(mean)
@@ -224,6 +231,20 @@ class Prepared:
                 key="learners",
             )
         return replace(self, sample=self.sample.with_outcome(happened), known_bins=self.bins)
+
+    def part(self, rows: int) -> "Prepared":
+        """The first rows: a random part, since the order of the rows says nothing."""
+        some = self.sample.rows(np.arange(rows))
+        return replace(self, sample=some, rows=self.rows[:rows], fold=self.fold[:rows], known_bins=self.bins)
+
+    def with_settings(self, params: BoostingParams, effect_params: BoostingParams) -> "Prepared":
+        """The same rows and folds, for models of other settings; estimated propensities stay as they are, and
+        so does all that the settings do not touch."""
+        bins = replace(self.bins, params=params)
+        found = replace(self, params=params, effect_params=effect_params, known_bins=bins)
+        kept = _OF_THE_ARMS if params != self.params else (*_OF_THE_ARMS, *_OF_OUTCOMES)
+        vars(found).update({name: getattr(self, name) for name in kept})
+        return found
 
     @cached_property
     def whole(self) -> Task:
