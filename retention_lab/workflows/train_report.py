@@ -14,7 +14,8 @@ class TrainReport:
     targeting: better, none_better, or None where it was not judged. best: the candidate with the best
     cross-fitted evidence; winner: the learner that is registered, which is `constant` where targeting is
     none_better; registered: that learner, and the one offer that it gives (None: it chooses). metrics: of
-    what is registered, on the held-out rows. model_version: None where nothing was registered.
+    what is registered, on the held-out rows. model_version: None where nothing was registered. tuning: the
+    boosting settings found and the steps that led there, None where none were looked for.
     """
 
     name: str
@@ -34,6 +35,7 @@ class TrainReport:
     candidates: list[dict[str, Any]]
     held_out: dict[str, Any]
     report: str | None
+    tuning: dict[str, Any] | None = None
 
     @property
     def trusted(self) -> bool:
@@ -63,4 +65,5 @@ class TrainReport:
             "candidates": self.candidates,
             "held_out": self.held_out,
             "report": self.report,
+            "tuning": self.tuning,
         }
