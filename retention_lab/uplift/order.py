@@ -30,7 +30,7 @@ class Keys:
 
     def lot(self, seed: int) -> Floats:
         """(n,) each row's number in [0, 1), whatever the other rows are."""
-        return uniform(_mix(self.row ^ self.unit), seed, stream=1)
+        return uniform(_mix(self.row) ^ self.unit, seed, stream=1)
 
 
 def keys_of(sample: UpliftSample) -> Keys:

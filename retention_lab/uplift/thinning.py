@@ -30,7 +30,7 @@ def keep_chance(sample: UpliftSample) -> Floats:
         return np.ones(len(sample))
     allowed = INFLATION * float(influence @ influence)
     low, high = 0.0, float(influence.max())
-    for _ in range(40):
+    for _ in range(25):
         middle = (low + high) / 2
         if float(influence @ np.maximum(influence, middle)) > allowed:
             high = middle

@@ -11,7 +11,7 @@ from retention_lab.checks import Check
 from retention_lab.errors import LabError
 from retention_lab.features import FeatureSchema
 from retention_lab.split import held_out, held_out_latest
-from retention_lab.uplift.checks import overlap_check
+from retention_lab.uplift.checks import estimated_checks
 from retention_lab.uplift.evaluate import Evidence, evaluate
 from retention_lab.uplift.gate import Gate, GateRule, constant_gate, gate
 from retention_lab.uplift.nuisances import Prepared, prepare
@@ -59,7 +59,7 @@ class Fitted:
     or the best-supported constant where targeting does not beat treating everyone alike; evidence: the
     scorer's, on the held-out rows. gamma: (m, K + 1) scores of those rows; effect: (m, K) what the best
     learner predicts for them; group: (m,) customers; feasible: (m, K) offers that they could get, None: all.
-    overlap: the check of estimated propensities; None where they are known."""
+    estimated: the checks of estimated propensities; none where they are known."""
 
     candidates: list[JudgedCandidate]
     best: str
@@ -72,7 +72,7 @@ class Fitted:
     effect: Floats
     group: np.ndarray
     feasible: Bools | None
-    overlap: Check | None
+    estimated: tuple[Check, ...]
 
     @property
     def winner(self) -> str:
@@ -147,8 +147,13 @@ def fit(
         effect=effect,
         group=validation.customer,
         feasible=held.feasible,
-        overlap=overlap_check(task.nuisances.propensity) if task.nuisances.estimated else None,
+        estimated=_estimated(task),
     )
+
+
+def _estimated(task: Prepared) -> tuple[Check, ...]:
+    found = task.nuisances
+    return tuple(estimated_checks(task.sample, found.propensity)) if found.estimated else ()
 
 
 @dataclass(frozen=True, slots=True)
