@@ -70,7 +70,10 @@ def _places(sample: UpliftSample, content: np.ndarray) -> Ints:
 
 
 def _bits(column: Floats) -> np.ndarray:
-    values = np.where(np.isnan(column), np.nan, column + 0.0)  # one NaN for all, and no minus zero
+    values = column + 0.0  # no minus zero, and rows one after the other
+    missing = np.isnan(values)
+    if missing.any():
+        values[missing] = np.nan  # one NaN for all
     return np.asarray(values, dtype=np.float64).view(np.uint64)
 
 

@@ -11,7 +11,7 @@ from retention_lab.arrays import Floats
 from retention_lab.uplift.sample import UpliftSample
 
 FROM_ROWS = 200_000  # below, all rows are fitted in no time
-INFLATION = 1.2  # of the variance: the price that is paid at most
+INFLATION = 1.25  # of the variance: the price that is paid at most
 _LEAST = 0.1  # of the mean: rows of little surprise still say where customers are
 
 
@@ -30,7 +30,7 @@ def keep_chance(sample: UpliftSample) -> Floats:
         return np.ones(len(sample))
     allowed = INFLATION * float(influence @ influence)
     low, high = 0.0, float(influence.max())
-    for _ in range(25):
+    for _ in range(20):
         middle = (low + high) / 2
         if float(influence @ np.maximum(influence, middle)) > allowed:
             high = middle

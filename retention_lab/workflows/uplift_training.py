@@ -15,7 +15,7 @@ from retention_lab.uplift.checks import estimated_checks
 from retention_lab.uplift.evaluate import Evidence, evaluate
 from retention_lab.uplift.gate import Gate, GateRule, constant_gate, gate
 from retention_lab.uplift.nuisances import Prepared, prepare
-from retention_lab.uplift.outcomes import OutcomeModels, fit_probabilities
+from retention_lab.uplift.outcomes import ArmModels, fit_probabilities
 from retention_lab.uplift.policy import best_constant
 from retention_lab.uplift.sample import UpliftSample
 from retention_lab.uplift.scorer import UpliftScorer
@@ -222,7 +222,7 @@ def _scorer(
     )
 
 
-def _side_model(task: Prepared, event: Floats | None) -> OutcomeModels | None:
+def _side_model(task: Prepared, event: Floats | None) -> ArmModels | None:
     if event is None:
         return None
     known, picked = task.sample, event[task.rows]

@@ -27,8 +27,8 @@ def fit_boosted_r(task: Task) -> EffectModels:
 
 
 def shallow(params: BoostingParams) -> BoostingParams:
-    """Four leaves, many small steps."""
-    return replace(params, leaves=4, rounds=params.rounds * 3 // 2, learning_rate=0.05, l2=1.0)
+    """Four leaves, small steps."""
+    return replace(params, leaves=4, learning_rate=0.75 * params.learning_rate, l2=1.0)
 
 
 def _fit(task: Task, params: BoostingParams) -> EffectModels:
