@@ -122,9 +122,7 @@ def _row(population: str, learner: str, seen: list[Found]) -> list[str]:
 
     # of the mean over seeds, in its own standard errors
     bias = statistics.fmean(one.bias for one in seen) * len(seen) ** 0.5
-    seconds = [
-        statistics.median(values) for values in zip(*((one.fit, one.predict) for one in seen), strict=True)
-    ]
+    seconds = [statistics.median(getattr(one, part) for one in seen) for part in ("fit", "predict")]
     return [
         population,
         learner,
