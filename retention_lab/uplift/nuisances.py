@@ -4,16 +4,15 @@ Customers are split into folds. A model fitted outside a fold speaks about that 
 customers outside the sample is the average of those models.
 """
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import LabError
-from retention_lab.features import Features, FeatureSchema, matrix
+from retention_lab.features import Features, FeatureSchema
 from retention_lab.off_policy import doubly_robust
 from retention_lab.uplift import order, thinning
 from retention_lab.uplift.boosting import (
@@ -33,41 +32,11 @@ from retention_lab.uplift.outcomes import (
     averaged,
     event_model,
 )
+from retention_lab.uplift.propensities import PropensityModel, fit_propensity
 from retention_lab.uplift.sample import UpliftSample
 
-SMALLEST_PROPENSITY = 0.01  # below it, one row weighs more than a hundred
 ZEROS = 0.5  # share of zeros from which an outcome may be better told in two parts
 _TAIL = 0.999  # quantile of an outcome beyond which models do not look: one order would move a leaf
-
-
-@dataclass(frozen=True, slots=True)
-class PropensityModel:
-    """Probability of each arm given the features, where nobody logged it: the average of several models.
-
-    columns: (K + 1,) where each arm stands among the models' classes.
-    """
-
-    models: tuple[Boosted, ...]
-    columns: tuple[int, ...]
-
-    def probability(self, features: Features | Floats) -> Floats:
-        """(n, K + 1), kept away from 0 and summing to 1."""
-        values = matrix(features)
-        raw = np.mean([model.predict(values) for model in self.models], axis=0)[:, self.columns]
-        raw = np.maximum(raw, SMALLEST_PROPENSITY)
-        return np.asarray(raw / raw.sum(axis=1, keepdims=True), dtype=np.float64)
-
-    def to_files(self) -> dict[str, bytes]:
-        """One text a model, and the classes."""
-        texts = {f"{i}.txt": model.text.encode() for i, model in enumerate(self.models)}
-        return {**texts, "classes.json": json.dumps(self.columns).encode()}
-
-    @staticmethod
-    def from_files(files: Mapping[str, bytes]) -> "PropensityModel":
-        """The models that `to_files` wrote."""
-        numbers = sorted(int(name.removesuffix(".txt")) for name in files if name.endswith(".txt"))
-        columns = tuple(int(k) for k in json.loads(files["classes.json"]))
-        return PropensityModel(tuple(Boosted(files[f"{i}.txt"].decode()) for i in numbers), columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +163,7 @@ class Prepared:
         if not self.mostly_zero:
             return False
         errors = []
-        for two_parts in (False, True):
-            fitted = self._outcomes_by_fold(two_parts)
+        for fitted in (self._plain_outcomes, self._two_part_outcomes):
             known = self._cross_fitted(fitted)[np.arange(len(target)), self.sample.arm]
             errors.append(self.sample.mean((target - known) ** 2))
         return errors[1] < errors[0]
@@ -203,7 +171,7 @@ class Prepared:
     @cached_property
     def fold_outcomes(self) -> tuple[OutcomeModels, ...]:
         """For each fold, the outcome models of all other rows."""
-        return self._outcomes_by_fold(self.in_two_parts)
+        return self._two_part_outcomes if self.in_two_parts else self._plain_outcomes
 
     @cached_property
     def outcomes(self) -> OutcomeModels:
@@ -215,7 +183,8 @@ class Prepared:
         """For each fold, the propensity model of all other rows; None where propensities are known."""
         if self.sample.propensity is not None:
             return None
-        return tuple(_fit_propensity(self, np.flatnonzero(self.fold != f)) for f in range(self.fold_count))
+        outside = (np.flatnonzero(self.fold != f) for f in range(self.fold_count))
+        return tuple(fit_propensity(self.sample, self.bins, rows, self.places) for rows in outside)
 
     @cached_property
     def propensities(self) -> PropensityModel | None:
@@ -250,9 +219,7 @@ class Prepared:
                 "Leave the learner `two_part` out: `stack` uses it where it applies.",
                 key="learners",
             )
-        return Prepared(
-            self.sample.with_outcome(happened), self.rows, self.fold, self.params, self.places, self.bins
-        )
+        return replace(self, sample=self.sample.with_outcome(happened), known_bins=self.bins)
 
     @cached_property
     def whole(self) -> Task:
@@ -297,7 +264,15 @@ class Prepared:
             self.places,
         )
 
-    def _outcomes_by_fold(self, two_parts: bool) -> tuple[OutcomeModels, ...]:
+    @cached_property
+    def _plain_outcomes(self) -> tuple[OutcomeModels, ...]:
+        return self._outcomes_by_fold(two_parts=False)
+
+    @cached_property
+    def _two_part_outcomes(self) -> tuple[OutcomeModels, ...]:
+        return self._outcomes_by_fold(two_parts=True)
+
+    def _outcomes_by_fold(self, *, two_parts: bool) -> tuple[OutcomeModels, ...]:
         return tuple(
             _fit_outcomes(self, np.flatnonzero(self.fold != f), two_parts) for f in range(self.fold_count)
         )
@@ -340,7 +315,9 @@ def prepare(
         chance = thinning.keep_chance(sample)
         rows = np.flatnonzero(keys.lot(seed) < chance)
     rows = keys.ranked(rows)
-    picked = sample.rows(rows) if chance is None else sample.rows(rows).weighing(1.0 / chance[rows])
+    picked = sample.rows(rows)
+    if chance is not None:
+        picked = picked.weighing((1.0 if picked.weight is None else picked.weight) / chance[rows])
     places = tuple(keys.places.tolist())
     return Prepared(picked, rows, fold[rows], params or params_for(len(sample), seed), places)
 
@@ -384,15 +361,3 @@ def _fit_outcome(task: Prepared, rows: Ints, two_parts: bool) -> OutcomeModel:
         return TwoPart(event, constant_model(float(average), task.params.threads))
     of_those = None if weight is None else weight[happened]
     return TwoPart(event, task.bins.train(target[happened], "regression", rows=happened, weight=of_those))
-
-
-def _fit_propensity(task: Prepared, rows: Ints) -> PropensityModel:
-    sample, code = task.sample, np.array(task.places)
-    model = task.bins.train(
-        code[sample.arm[rows]].astype(np.float64),
-        "multiclass",
-        rows=rows,
-        weight=None if sample.weight is None else sample.weight[rows],
-        classes=sample.arm_count,
-    )
-    return PropensityModel((model,), task.places)

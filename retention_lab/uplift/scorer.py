@@ -14,9 +14,9 @@ from retention_lab.features import Features, FeatureSchema, encode
 from retention_lab.labels import label_text
 from retention_lab.uplift.file_tree import in_folder, of_folder
 from retention_lab.uplift.learners import UpliftModel, read_model
-from retention_lab.uplift.nuisances import PropensityModel
 from retention_lab.uplift.outcomes import OutcomeModels
 from retention_lab.uplift.policy import greedy_policy
+from retention_lab.uplift.propensities import PropensityModel
 from retention_lab.uplift.worth import Worth
 
 _SCORER = "scorer.json"
