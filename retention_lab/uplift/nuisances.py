@@ -307,7 +307,9 @@ def prepare(
         chance = thinning.keep_chance(sample)
         rows = np.flatnonzero(keys.lot(seed) < chance)
     rows = keys.ranked(rows)
-    picked = sample.rows(rows) if chance is None else sample.rows(rows).weighing(1.0 / chance[rows])
+    picked = sample.rows(rows)
+    if chance is not None:
+        picked = picked.weighing((1.0 if picked.weight is None else picked.weight) / chance[rows])
     places = tuple(keys.places.tolist())
     return Prepared(picked, rows, fold[rows], params or params_for(len(sample), seed), places)
 
