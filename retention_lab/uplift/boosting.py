@@ -1,6 +1,6 @@
 """The one home of gradient boosting: parameters, training, text in and out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -148,6 +148,11 @@ class Binned:
 def params_for(rows: int, seed: int = 7) -> BoostingParams:
     """Parameters for a sample of so many rows: fewer steps below 50,000, as many would follow the noise."""
     return BoostingParams(seed=seed) if rows >= 50_000 else BoostingParams(rounds=60, seed=seed)
+
+
+def shallow(params: BoostingParams) -> BoostingParams:
+    """For effects, which are simpler than outcomes and noisier: four leaves, smaller steps."""
+    return replace(params, leaves=4, learning_rate=0.75 * params.learning_rate, l2=1.0)
 
 
 def binned(features: Features, params: BoostingParams, arms: int = 0) -> Binned:

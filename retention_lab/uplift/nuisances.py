@@ -23,6 +23,7 @@ from retention_lab.uplift.boosting import (
     constant_model,
     objective_for,
     params_for,
+    shallow,
 )
 from retention_lab.uplift.outcomes import (
     FEWEST_EVENTS,
@@ -36,6 +37,8 @@ from retention_lab.uplift.propensities import PropensityModel, fit_propensity
 from retention_lab.uplift.sample import UpliftSample
 
 ZEROS = 0.5  # share of zeros from which an outcome may be better told in two parts
+_OF_THE_ARMS = ("fold_propensities", "propensities")  # parts of `Prepared`, by what they depend on
+_OF_OUTCOMES = ("fold_outcomes", "outcomes", "expected", "nuisances")
 _TAIL = 0.999  # quantile of an outcome beyond which models do not look: one order would move a leaf
 
 
@@ -63,7 +66,8 @@ class Task:
     target: (n,) the outcome as models see it, its far tail drawn in; nuisances: by models that have not seen
     the rows; outcomes, propensities: models of these very rows, to speak about others; bins, members: the
     features in bins, and where these n rows stand in them; event: the same rows with whether the outcome is
-    above 0 as outcome.
+    above 0 as outcome; params: of outcome models and of learners whose trees are as deep; effect_params: of
+    learners of effects on small trees.
     """
 
     sample: UpliftSample
@@ -75,6 +79,7 @@ class Task:
     event: Callable[[], "Task"]
     members: Ints
     params: BoostingParams
+    effect_params: BoostingParams
 
     @cached_property
     def gamma(self) -> Floats:
@@ -107,13 +112,14 @@ class Prepared:
 
     sample: the rows that are learned from, in an order of their own; rows: where each stands in the sample
     that was given; fold: (n,) fold of each row, customers kept together; places: (K + 1,) of the arms in an
-    order that does not depend on how the offers are numbered.
+    order that does not depend on how the offers are numbered; params, effect_params: see `Task`.
     """
 
     sample: UpliftSample
     rows: Ints
     fold: Ints
     params: BoostingParams
+    effect_params: BoostingParams
     places: tuple[int, ...]
     known_bins: Binned | None = None
 
@@ -168,6 +174,11 @@ class Prepared:
         return self._two_part_outcomes if self.in_two_parts else self._plain_outcomes
 
     @cached_property
+    def expected(self) -> Floats:
+        """(n, K + 1) cross-fitted mean outcome under each arm."""
+        return self._cross_fitted(self.fold_outcomes)
+
+    @cached_property
     def outcomes(self) -> OutcomeModels:
         """Outcome models to speak about rows outside this sample."""
         return averaged(self.fold_outcomes)
@@ -191,7 +202,7 @@ class Prepared:
     @cached_property
     def nuisances(self) -> Nuisances:
         """Cross-fitted outcome means, and propensities."""
-        mean, known = self._cross_fitted(self.fold_outcomes), self.sample.propensity
+        mean, known = self.expected, self.sample.propensity
         if known is not None:
             return Nuisances(mean, known, estimated=False)
         found = np.empty_like(mean)
@@ -214,6 +225,20 @@ class Prepared:
                 key="learners",
             )
         return replace(self, sample=self.sample.with_outcome(happened), known_bins=self.bins)
+
+    def part(self, rows: int) -> "Prepared":
+        """The first rows: a random part, since the order of the rows says nothing."""
+        some = self.sample.rows(np.arange(rows))
+        return replace(self, sample=some, rows=self.rows[:rows], fold=self.fold[:rows], known_bins=self.bins)
+
+    def with_settings(self, params: BoostingParams, effect_params: BoostingParams) -> "Prepared":
+        """The same rows and folds, for models of other settings; estimated propensities stay as they are, and
+        so does all that the settings do not touch."""
+        bins = replace(self.bins, params=params)
+        found = replace(self, params=params, effect_params=effect_params, known_bins=bins)
+        kept = _OF_THE_ARMS if params != self.params else (*_OF_THE_ARMS, *_OF_OUTCOMES)
+        vars(found).update({name: getattr(self, name) for name in kept})
+        return found
 
     @cached_property
     def whole(self) -> Task:
@@ -254,6 +279,7 @@ class Prepared:
             event,
             members,
             self.params,
+            self.effect_params,
         )
 
     @cached_property
@@ -282,13 +308,16 @@ def prepare(
     seed: int = 7,
     params: BoostingParams | None = None,
     *,
+    effect_params: BoostingParams | None = None,
     thin: bool = True,
 ) -> Prepared:
     """Put the rows in an order of their own and draw the folds; everything else waits until it is needed.
 
-    folds: None means two from 50,000 rows, else five. thin: whether, of 200,000 rows and more, those that say
-    little about effects are drawn with a chance. Neither the order of the rows nor the numbers of the offers
-    change anything. Raises LabError when customers are fewer than folds.
+    folds: None means two from 50,000 rows, else five. params, effect_params: see `Task`; None means those
+    that suit so many rows, and shallow ones of the same; `tuning` looks for better ones. thin: whether, of
+    200,000 rows and more, those that say little about effects are drawn with a chance. Neither the order of
+    the rows nor the numbers of the offers change anything.
+    Raises LabError when customers are fewer than folds.
     """
     count = folds or fold_count(len(sample))
     if count < 2:
@@ -311,7 +340,8 @@ def prepare(
     if chance is not None:
         picked = picked.weighing((1.0 if picked.weight is None else picked.weight) / chance[rows])
     places = tuple(keys.places.tolist())
-    return Prepared(picked, rows, fold[rows], params or params_for(len(sample), seed), places)
+    known = params or params_for(len(sample), seed)
+    return Prepared(picked, rows, fold[rows], known, effect_params or shallow(known), places)
 
 
 def fold_count(rows: int) -> int:

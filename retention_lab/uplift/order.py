@@ -30,6 +30,7 @@ class Keys:
 
     def lot(self, seed: int) -> Floats:
         """(n,) each row's number in [0, 1), whatever the other rows are."""
+        # not row ^ unit: the two are equal where every row is a customer of its own
         return uniform(_mix(self.row) ^ self.unit, seed, stream=1)
 
 

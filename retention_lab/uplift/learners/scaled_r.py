@@ -11,7 +11,6 @@ from retention_lab.features import Features, matrix
 from retention_lab.uplift.boosting import Boosted
 from retention_lab.uplift.file_tree import in_folder, json_bytes, of_folder
 from retention_lab.uplift.learners.contrast import contrast
-from retention_lab.uplift.learners.r_learner import shallow
 from retention_lab.uplift.nuisances import Task
 from retention_lab.uplift.outcomes import OutcomeModels
 
@@ -91,5 +90,5 @@ def fit_scaled_r(task: Task) -> ScaledEffects:
         one = contrast(task, offer)
         scale = blank.scale(task.nuisances.mean[one.rows], offer)
         target = one.pseudo_effect / scale
-        models.append(task.regress(target, one.rows, one.pseudo_weight * scale, shallow(task.params)))
+        models.append(task.regress(target, one.rows, one.pseudo_weight * scale, task.effect_params))
     return replace(blank, models=tuple(models))
