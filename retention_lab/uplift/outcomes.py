@@ -9,6 +9,7 @@ import numpy as np
 from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.features import Features, matrix
+from retention_lab.uplift.attribution import prediction_contributions, product_contributions
 from retention_lab.uplift.boosting import Binned, Boosted, BoostingParams, binned, constant_model
 
 FEWEST_EVENTS = 50  # fewer say how many, not who
@@ -22,6 +23,21 @@ class OutcomeModel(Protocol):
 
     def to_files(self) -> dict[str, bytes]:
         """The model in open formats, by file name."""
+
+
+def outcome_contributions(model: OutcomeModel, values: Floats) -> Floats:
+    """(n, d) -> (n, d + 1): SHAP values of the mean outcome, the base value last; they sum to it.
+
+    Raises LabError for a model that is not made of boosted ones.
+    """
+    if isinstance(model, TwoPart):
+        parts = (prediction_contributions(one, values) for one in (model.event, model.amount))
+        return product_contributions(*parts)
+    if isinstance(model, Boosted):
+        return prediction_contributions(model, values)
+    raise LabError(
+        f"A {type(model).__name__} cannot say which features moved the outcome.", "Explain a boosted model."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,12 @@ class OutcomeModels:
         """(n, K + 1): predicted outcome under each arm, in the outcome's unit."""
         values = matrix(features)
         return np.column_stack([_average([one.predict(values) for one in arm]) for arm in self.models])
+
+    def contributions(self, features: Features | Floats) -> Floats:
+        """(n, K + 1, d + 1): SHAP values of the outcome under each arm, the base value last."""
+        values = matrix(features)
+        by_arm = [_average([outcome_contributions(one, values) for one in arm]) for arm in self.models]
+        return np.stack(by_arm, axis=1)
 
     def to_files(self) -> dict[str, bytes]:
         """One text per arm and model, or two where the model has two parts."""

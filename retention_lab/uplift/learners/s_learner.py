@@ -8,6 +8,7 @@ import numpy as np
 
 from retention_lab.arrays import Floats
 from retention_lab.features import Features, matrix
+from retention_lab.uplift.attribution import prediction_contributions
 from retention_lab.uplift.boosting import Boosted, objective_for
 from retention_lab.uplift.file_tree import json_bytes
 from retention_lab.uplift.nuisances import Task, with_arm
@@ -28,6 +29,21 @@ class SLearner:
         arms = len(self.columns)
         means = [self.model.predict(with_arm(values, np.full(len(values), k), arms)) for k in self.columns]
         return np.column_stack([mean - means[0] for mean in means[1:]])
+
+    def contributions(self, features: Features | Floats) -> Floats:
+        """(n, K, d + 1): SHAP values of the effects, the base value last; they sum to the effect.
+
+        With the arm known, the model is a function of the features alone; an effect is a difference of two.
+        """
+        values = matrix(features)
+        d, offers = values.shape[1], len(self.columns) - 1
+        wider = np.column_stack([values, np.zeros((len(values), offers))])
+        by_arm = []
+        for place in self.columns:
+            arm = {d + k: float(place == k + 1) for k in range(offers)}
+            found = prediction_contributions(self.model, wider, arm)
+            by_arm.append(np.delete(found, np.s_[d : d + offers], axis=1))
+        return np.stack([found - by_arm[0] for found in by_arm[1:]], axis=1)
 
     def to_files(self) -> dict[str, bytes]:
         """The model's text, and the places of the arms."""
