@@ -1,4 +1,4 @@
-"""The scores of a training's held-out rows as a file: the evidence itself, for those who want to ask it more."""
+"""The scores of a training's held-out rows as a file: the evidence, for those who want to ask more of it."""
 
 import io
 

@@ -143,9 +143,7 @@ def _refutations(job: _Job) -> tuple[Check, ...]:
     def refit(sample: UpliftSample) -> UpliftModel:
         return fit_candidate(name, prepare(sample, seed=seed)).model
 
-    return refute(
-        job.fitted.task.sample, refit, job.rows.arms, RefuteParams(rows=_REFUTED_ROWS, seed=seed)
-    )
+    return refute(job.fitted.task.sample, refit, job.rows.arms, RefuteParams(rows=_REFUTED_ROWS, seed=seed))
 
 
 def _sensitivity(job: _Job) -> dict[str, Sensitivity]:

@@ -104,8 +104,9 @@ def drivers(
     """What moves each offer's effect, over all customers or, where they are more, a random `rows` of them.
 
     arms: names, control first. smallest: fewest of these customers who share a level that is named, so that
-    words that tell single customers apart stay unsaid. Raises LabError without customers, or where the contributions have another
-    shape than features and arms ask for.
+    words that tell single customers apart stay unsaid.
+    Raises LabError without customers, or where the contributions have another shape than features and arms
+    ask for.
     Source: Lundberg et al. (2020), Nature Machine Intelligence 2, doi:10.1038/s42256-019-0138-9.
     """
     if len(features) > rows:
@@ -146,9 +147,7 @@ def _drivers(features: Features, contributions: Floats, smallest: int) -> tuple[
     total = float(strength.sum())
     order = np.argsort(-strength, kind="stable")
     shares = strength / total if total > 0 else np.zeros_like(strength)
-    return tuple(
-        _driver(features, int(j), contributions[:, j], float(shares[j]), smallest) for j in order
-    )
+    return tuple(_driver(features, int(j), contributions[:, j], float(shares[j]), smallest) for j in order)
 
 
 def _driver(features: Features, j: int, contribution: Floats, share: float, smallest: int) -> Driver:
@@ -195,9 +194,7 @@ def _number_bins(values: Floats, contribution: Floats) -> tuple[Bin, ...]:
     return tuple(found) + _missing_bin(~known, contribution)
 
 
-def _level_bins(
-    codes: Floats, contribution: Floats, levels: Sequence[str], smallest: int
-) -> tuple[Bin, ...]:
+def _level_bins(codes: Floats, contribution: Floats, levels: Sequence[str], smallest: int) -> tuple[Bin, ...]:
     known = ~np.isnan(codes)
     count = np.bincount(codes[known].astype(np.int64), minlength=len(levels))
     kept = [int(i) for i in np.argsort(-count, kind="stable")[:_LEVELS] if count[i] >= smallest]
