@@ -72,7 +72,8 @@ class UpliftDefinition(Definition):
 
     source: where a public table can be had, told when it is missing.
     arms: None is all that are found. features: None is every column but id, treatment, propensity, time,
-    outcomes and `exclude`. planned_shares: of every arm, control included; they sum to 1.
+    outcomes and `exclude`. planned_shares: of every arm, control included; they sum to 1. refute: whether the
+    best learner is also fitted where there is nothing to find, which costs some refits on 5,000 rows.
     """
 
     kind: Literal["uplift"]
@@ -93,6 +94,7 @@ class UpliftDefinition(Definition):
     learners: Annotated[tuple[Text, ...], Field(min_length=1)] = catalog.DEFAULT_LEARNERS
     validation: Split = Split()
     value: Value | None = None
+    refute: bool = False
 
     @property
     def flat(self) -> bool:

@@ -1,5 +1,6 @@
 """The one home of gradient boosting: parameters, training, text in and out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -10,6 +11,7 @@ import numpy as np
 from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.features import Features
+from retention_lab.uplift.tree_shap import read_paths, shap_values
 from retention_lab.uplift.trees import Trees, read_trees
 
 Objective = Literal["regression", "binary", "multiclass"]
@@ -76,28 +78,22 @@ class Boosted:
         """Whether `predict` is the logistic function of the score that `contributions` explains."""
         return self._constant is None and self._objective.startswith("binary")
 
-    def contributions(self, values: Floats) -> Floats:
+    def contributions(self, values: Floats, known: Mapping[int, float] | None = None) -> Floats:
         """(n, d) -> (n, d + 1): SHAP values of the score, one column a feature, the base value last.
 
         Rows sum to the score: the prediction, or its log-odds where the model was fitted with log-loss.
+        known: by position, numbers that count as known for everybody, whatever `values` says: the model is
+        explained as the function of the other features that is left, and theirs are 0.
         A constant model gives zeros and its prediction. Raises LabError for a model of several classes.
-        Source: Lundberg et al. (2020), Nature Machine Intelligence 2, doi:10.1038/s42256-019-0138-9.
+        Source: see `tree_shap`.
         """
-        found = np.zeros((len(values), values.shape[1] + 1))
         if self._constant is not None:
             _require_one_score(len(self._constant))
+            found = np.zeros((len(values), values.shape[1] + 1))
             found[:, -1] = self._constant[0]
-        else:
-            _require_one_score(self._trees.outputs)
-            if len(values) > 0:
-                booster = lgb.Booster(model_str=self.text)
-                # columns that say the arm, which a model of effects has never asked
-                unseen = np.zeros((len(values), booster.num_feature() - values.shape[1]))
-                parts = booster.predict(
-                    np.column_stack([values, unseen]), pred_contrib=True, num_threads=self.threads
-                )
-                found[:, :-1], found[:, -1] = parts[:, : values.shape[1]], parts[:, -1]
-        return found
+            return found
+        _require_one_score(self._trees.outputs)
+        return shap_values(self._trees, read_paths(self.text, known), values)
 
 
 @dataclass(frozen=True, slots=True)

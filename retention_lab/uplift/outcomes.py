@@ -10,6 +10,7 @@ import numpy as np
 from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.features import Features, matrix
+from retention_lab.uplift.attribution import prediction_contributions, product_contributions
 from retention_lab.uplift.boosting import Binned, Boosted, BoostingParams, binned, constant_model
 from retention_lab.uplift.file_tree import json_bytes, of_folder
 
@@ -25,6 +26,22 @@ class OutcomeModel(Protocol):
 
     def to_files(self) -> dict[str, bytes]:
         """The model in open formats, by file name."""
+
+
+def outcome_contributions(model: OutcomeModel, values: Floats, known: Mapping[int, float]) -> Floats:
+    """(n, d) -> (n, d + 1): SHAP values of the mean outcome, the base value last; they sum to it.
+
+    known: features that count as known, by position. Raises LabError for a model that is not made of boosted
+    ones.
+    """
+    if isinstance(model, TwoPart):
+        parts = (prediction_contributions(one, values, known) for one in (model.event, model.amount))
+        return product_contributions(*parts)
+    if isinstance(model, Boosted):
+        return prediction_contributions(model, values, known)
+    raise LabError(
+        f"A {type(model).__name__} cannot say which features moved the outcome.", "Explain a boosted model."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +83,18 @@ class OutcomeModels:
             found[:, k] = _average([model.predict(rows) for model in self.models])
         return found
 
+    def contributions(self, features: Features | Floats) -> Floats:
+        """(n, K + 1, d + 1): SHAP values of the outcome under each arm, the base value last."""
+        values = matrix(features)
+        d, offers = values.shape[1], len(self.places) - 1
+        wider = np.column_stack([values, np.zeros((len(values), offers))])
+        by_arm = []
+        for place in self.places:
+            arm = {d + k: float(place == k + 1) for k in range(offers)}
+            found = _average([outcome_contributions(model, wider, arm) for model in self.models])
+            by_arm.append(np.delete(found, np.s_[d : d + offers], axis=1))
+        return np.stack(by_arm, axis=1)
+
     def to_files(self) -> dict[str, bytes]:
         """A folder a model, and the places of the arms."""
         texts = {
@@ -90,6 +119,11 @@ class ArmModels:
     def mean(self, features: Features | Floats) -> Floats:
         """(n, K + 1): predicted outcome under each arm, in the outcome's unit."""
         return np.column_stack([model.predict(matrix(features)) for model in self.models])
+
+    def contributions(self, features: Features | Floats) -> Floats:
+        """(n, K + 1, d + 1): SHAP values of the outcome under each arm, the base value last."""
+        values = matrix(features)
+        return np.stack([prediction_contributions(model, values) for model in self.models], axis=1)
 
     def to_files(self) -> dict[str, bytes]:
         """One text per arm."""

@@ -24,9 +24,11 @@ from retention_lab.uplift.gate import GateRule
 from retention_lab.whole_files import write_whole
 from retention_lab.workflows.effect_rows import arm_rows, effect_rows
 from retention_lab.workflows.flat_rows import read_flat_rows
+from retention_lab.workflows.gamma_file import GAMMA_FILE, gamma_file
 from retention_lab.workflows.held_out_uses import HELD_OUT_TAG, held_out_part, held_out_uses
 from retention_lab.workflows.keys import CustomerKeys, customer_keys
 from retention_lab.workflows.model_page import model_page
+from retention_lab.workflows.model_understanding import UnderstandingRule, understand
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.project_rows import read_project_rows
 from retention_lab.workflows.row_checks import row_checks
@@ -193,6 +195,8 @@ def _fit_and_judge(
     parts = split_rows(job.rows, rule)
     keys = customer_keys(job.lab, job.rows.unit)
     fitted = fit(job.rows, parts, job.definition.learners, rule, gate_rule(job.lab), say)
+    say("understanding the best")
+    understood = understand(job.rows, fitted, _understanding_rule(job))
     say("tracking")
     candidates = [_track(job, item) for item in fitted.candidates]
     held_out = {"rows": int(parts.validation.sum()), "uses": _look(job, keys.values[parts.validation])}
@@ -215,9 +219,23 @@ def _fit_and_judge(
         candidates=candidates,
         held_out=held_out,
         report=f"reports/{job.definition.name}.html",
+        understanding=understood,
     )
     _keep(job, report, parts, fitted)
+    job.run.log_bytes(
+        GAMMA_FILE, gamma_file(keys.values[parts.validation], job.rows.arms, fitted.gamma, fitted.effect)
+    )
     return report
+
+
+def _understanding_rule(job: _Job) -> UnderstandingRule:
+    settings, definition = job.lab.settings, job.definition
+    return UnderstandingRule(
+        refute=definition.refute,
+        min_cell=settings.privacy.min_cell,
+        confidence=settings.promotion.uplift.confidence,
+        seed=definition.validation.seed,
+    )
 
 
 def _look(job: _Job, held_out: np.ndarray) -> int:
@@ -236,6 +254,8 @@ def _with_estimated(found: list[Check], estimated: Sequence[Check]) -> list[Chec
 def _keep(job: _Job, report: TrainReport, parts: Parts, fitted: Fitted) -> None:
     page = model_page(job.lab, report, job.rows, fitted)
     job.run.log_text("report.html", page)
+    if report.understanding is not None:
+        job.run.log_json("understanding.json", report.understanding.as_json())
     write_whole(job.lab.folder / str(report.report), page.encode())
     job.run.log_estimates("valid", fitted.evidence.estimates)
     job.run.log_params(_params(job.definition, job.rows, parts, fitted))

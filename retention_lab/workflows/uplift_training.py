@@ -59,7 +59,8 @@ class Fitted:
     or the best-supported constant where targeting does not beat treating everyone alike; evidence: the
     scorer's, on the held-out rows. gamma: (m, K + 1) scores of those rows; effect: (m, K) what the best
     learner predicts for them; group: (m,) customers; feasible: (m, K) offers that they could get, None: all.
-    estimated: the checks of estimated propensities; none where they are known."""
+    estimated: the checks of estimated propensities; none where they are known. task: the training rows,
+    and what all candidates share; held: the held-out rows."""
 
     candidates: list[JudgedCandidate]
     best: str
@@ -73,6 +74,8 @@ class Fitted:
     group: np.ndarray
     feasible: Bools | None
     estimated: tuple[Check, ...]
+    task: Prepared
+    held: UpliftSample
 
     @property
     def winner(self) -> str:
@@ -148,6 +151,8 @@ def fit(
         group=validation.customer,
         feasible=held.feasible,
         estimated=_estimated(task),
+        task=task,
+        held=held.sample,
     )
 
 

@@ -20,6 +20,14 @@ class SLearner:
         mean = self.outcomes.mean(features)
         return mean[:, 1:] - mean[:, :1]
 
+    def contributions(self, features: Features | Floats) -> Floats:
+        """(n, K, d + 1): SHAP values of the effects, the base value last; they sum to the effect.
+
+        With the arm known, a model is a function of the features alone; an effect is a difference of two.
+        """
+        found = self.outcomes.contributions(features)
+        return found[:, 1:] - found[:, :1]
+
     def to_files(self) -> dict[str, bytes]:
         """As of the outcome models."""
         return self.outcomes.to_files()

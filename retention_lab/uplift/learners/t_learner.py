@@ -23,6 +23,11 @@ class TLearner:
         mean = self.outcomes.mean(features)
         return mean[:, 1:] - mean[:, :1]
 
+    def contributions(self, features: Features | Floats) -> Floats:
+        """(n, K, d + 1): SHAP values of the effects, the base value last; they sum to the effect."""
+        found = self.outcomes.contributions(features)
+        return found[:, 1:] - found[:, :1]
+
     def to_files(self) -> dict[str, bytes]:
         """One text per arm."""
         return self.outcomes.to_files()
