@@ -82,7 +82,8 @@ class UpliftDefinition(Definition):
 
     source: where a public table can be had, told when it is missing.
     arms: None is all that are found. features: None is every column but id, treatment, propensity, time,
-    outcomes and `exclude`. planned_shares: of every arm, control included; they sum to 1.
+    outcomes and `exclude`. planned_shares: of every arm, control included; they sum to 1. refute: whether the
+    best learner is also fitted where there is nothing to find, which costs some refits on 5,000 rows.
     tune: time to look for better boosting settings, `60s` say; None: those that suit so many rows. spread:
     refits on half of the customers that a version keeps, to tell how steady its effects are; 0: none.
     """
@@ -107,6 +108,7 @@ class UpliftDefinition(Definition):
     value: Value | None = None
     tune: Seconds | None = None
     spread: Count = 0
+    refute: bool = False
 
     @property
     def flat(self) -> bool:

@@ -27,11 +27,11 @@ from retention_lab.uplift.boosting import (
 )
 from retention_lab.uplift.outcomes import (
     FEWEST_EVENTS,
-    OutcomeModel,
     OutcomeModels,
     TwoPart,
     averaged,
     event_model,
+    with_arm,
 )
 from retention_lab.uplift.propensities import PropensityModel, fit_propensity
 from retention_lab.uplift.sample import UpliftSample
@@ -65,10 +65,9 @@ class Task:
 
     target: (n,) the outcome as models see it, its far tail drawn in; nuisances: by models that have not seen
     the rows; outcomes, propensities: models of these very rows, to speak about others; bins, members: the
-    features in bins, and where these n rows stand in them; arm_bins: the same with the arm among the
-    features, see `with_arm`; places: (K + 1,) of the arms among those, whatever their numbers; event: the
-    same rows with whether the outcome is above 0 as outcome; params: of outcome models and of learners whose
-    trees are as deep; effect_params: of learners of effects on small trees.
+    features in bins, and where these n rows stand in them; event: the same rows with whether the outcome is
+    above 0 as outcome; params: of outcome models and of learners whose trees are as deep; effect_params: of
+    learners of effects on small trees.
     """
 
     sample: UpliftSample
@@ -77,12 +76,10 @@ class Task:
     outcomes: OutcomeModels
     propensities: PropensityModel | None
     bins: Binned
-    arm_bins: Callable[[], Binned]
     event: Callable[[], "Task"]
     members: Ints
     params: BoostingParams
     effect_params: BoostingParams
-    places: tuple[int, ...]
 
     @cached_property
     def gamma(self) -> Floats:
@@ -133,17 +130,14 @@ class Prepared:
 
     @cached_property
     def bins(self) -> Binned:
-        """The features in bins."""
-        return self.known_bins or binned(self.sample.features, self.params)
-
-    @cached_property
-    def arm_bins(self) -> Binned:
-        """The features in bins, and the arm with them."""
+        """The features in bins, the arm's columns behind them."""
+        if self.known_bins is not None:
+            return self.known_bins
         known, count = self.sample.features, self.sample.arm_count
         names = (*known.schema.names, *(f"arm={k}" for k in range(1, count)))
         schema = FeatureSchema(names, (*known.schema.levels, *(None for _ in range(1, count))))
-        arm = np.array(self.places)[self.sample.arm]
-        return binned(Features(with_arm(known.values, arm, count), schema), self.params)
+        values = with_arm(known.values, np.array(self.places)[self.sample.arm], count)
+        return binned(Features(values, schema), self.params, arms=count - 1)
 
     @cached_property
     def target(self) -> Floats:
@@ -289,12 +283,10 @@ class Prepared:
             outcomes,
             propensities,
             self.bins,
-            lambda: self.arm_bins,
             event,
             members,
             self.params,
             self.effect_params,
-            self.places,
         )
 
     @cached_property
@@ -351,7 +343,9 @@ def prepare(
         chance = thinning.keep_chance(sample)
         rows = np.flatnonzero(keys.lot(seed) < chance)
     rows = keys.ranked(rows)
-    picked = sample.rows(rows) if chance is None else sample.rows(rows).weighing(1.0 / chance[rows])
+    picked = sample.rows(rows)
+    if chance is not None:
+        picked = picked.weighing((1.0 if picked.weight is None else picked.weight) / chance[rows])
     places = tuple(keys.places.tolist())
     known = params or params_for(len(sample), seed)
     return Prepared(picked, rows, fold[rows], known, effect_params or shallow(known), places)
@@ -360,14 +354,6 @@ def prepare(
 def fold_count(rows: int) -> int:
     """Two folds from 50,000 rows, five below: small samples cannot spare half of their rows."""
     return 2 if rows >= 50_000 else 5
-
-
-def with_arm(values: Floats, place: Ints, arm_count: int) -> Floats:
-    """(n, d) features and (n,) places of arms as (n, d + K): one indicator per offer.
-
-    LightGBM asks more of a category's split than of a number's.
-    """
-    return np.column_stack([values, place[:, None] == np.arange(1, arm_count)])
 
 
 def without_infeasible(gamma: Floats, propensity: Floats) -> Floats:
@@ -379,20 +365,23 @@ def without_infeasible(gamma: Floats, propensity: Floats) -> Floats:
 
 
 def _fit_outcomes(task: Prepared, rows: Ints, two_parts: bool) -> OutcomeModels:
-    arm = task.sample.arm[rows]
-    members = (rows[arm == k] for k in range(task.sample.arm_count))
-    return OutcomeModels(tuple((_fit_outcome(task, own, two_parts),) for own in members))
+    model = _in_two_parts(task, rows) if two_parts else _directly(task, rows)
+    return OutcomeModels((model,), task.places)
 
 
-def _fit_outcome(task: Prepared, rows: Ints, two_parts: bool) -> OutcomeModel:
+def _directly(task: Prepared, rows: Ints) -> Boosted:
+    weight = None if task.sample.weight is None else task.sample.weight[rows]
+    objective = objective_for(task.target)
+    return task.bins.train(task.target[rows], objective, rows=rows, weight=weight, arm_too=True)
+
+
+def _in_two_parts(task: Prepared, rows: Ints) -> TwoPart:
     target, weight = task.target, task.sample.weight
-    own = None if weight is None else weight[rows]
-    if not two_parts:
-        return task.bins.train(target[rows], objective_for(target), rows=rows, weight=own)
+    event = event_model(task.bins, (target > 0).astype(np.float64), rows, weight, arm_too=True)
     happened = rows[target[rows] > 0]
-    event = event_model(task.bins, (target > 0).astype(np.float64), rows, weight)
     if len(happened) < FEWEST_EVENTS:
         average = target[happened].mean() if len(happened) else 0.0
         return TwoPart(event, constant_model(float(average), task.params.threads))
-    of_those = None if weight is None else weight[happened]
-    return TwoPart(event, task.bins.train(target[happened], "regression", rows=happened, weight=of_those))
+    own = None if weight is None else weight[happened]
+    amount = task.bins.train(target[happened], "regression", rows=happened, weight=own, arm_too=True)
+    return TwoPart(event, amount)

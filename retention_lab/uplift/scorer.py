@@ -14,7 +14,7 @@ from retention_lab.features import Features, FeatureSchema, encode
 from retention_lab.labels import label_text
 from retention_lab.uplift.file_tree import in_folder, of_folder
 from retention_lab.uplift.learners import UpliftModel, read_model
-from retention_lab.uplift.outcomes import OutcomeModels
+from retention_lab.uplift.outcomes import ArmModels, OutcomeModels
 from retention_lab.uplift.policy import greedy_policy
 from retention_lab.uplift.propensities import PropensityModel
 from retention_lab.uplift.spread import Refits
@@ -46,8 +46,8 @@ class UpliftScorer:
     kind: str
     outcomes: OutcomeModels
     worth: Worth = field(default_factory=Worth)
-    redemption: OutcomeModels | None = None
-    activity: OutcomeModels | None = None
+    redemption: ArmModels | None = None
+    activity: ArmModels | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     propensities: PropensityModel | None = None
     constant_arm: str | None = None
@@ -138,7 +138,7 @@ class UpliftScorer:
             "details": dict(self.details),
         }
         files = {_SCORER: json.dumps(about, ensure_ascii=False, indent=1, allow_nan=False).encode()}
-        parts: dict[str, UpliftModel | OutcomeModels | PropensityModel | Refits | None] = {
+        parts: dict[str, UpliftModel | OutcomeModels | ArmModels | PropensityModel | Refits | None] = {
             "model": self.model,
             "outcomes": self.outcomes,
             "redemption": self.redemption,
@@ -202,8 +202,8 @@ def from_files(files: Mapping[str, bytes]) -> UpliftScorer:
         kind=about["kind"],
         outcomes=OutcomeModels.from_files(of_folder("outcomes", files)),
         worth=Worth(about["worth"]["per_unit"], None if cost is None else tuple(cost)),
-        redemption=OutcomeModels.from_files(redemption) if redemption else None,
-        activity=OutcomeModels.from_files(activity) if activity else None,
+        redemption=ArmModels.from_files(redemption) if redemption else None,
+        activity=ArmModels.from_files(activity) if activity else None,
         details=about["details"],
         propensities=PropensityModel.from_files(propensities) if propensities else None,
         constant_arm=about["constant_arm"],

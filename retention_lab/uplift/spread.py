@@ -64,8 +64,8 @@ class Refits:
 def fit_spread(candidate: Candidate, task: Prepared, refits: int = 8, seed: int = 7) -> Refits:
     """Fit a candidate again on random halves of the customers.
 
-    What all learners share (outcome models, propensities) stays as it is where a learner only reads it; the
-    T-learner, which is nothing else, gets outcome models of each half. A stack keeps its weights.
+    The cross-fitted outcome means and propensities that learners are fitted on stay as they are; outcome
+    models that a learner predicts with are fitted on the half too. A stack keeps its weights.
     Raises LabError for fewer than two refits, which show no spread.
     """
     if refits < FEWEST_REFITS:
@@ -79,11 +79,9 @@ def fit_spread(candidate: Candidate, task: Prepared, refits: int = 8, seed: int 
 
 
 def _refit(candidate: Candidate, task: Prepared, rows: Ints) -> UpliftModel:
-    half = task.of_rows(rows)
+    half = replace(task.of_rows(rows), outcomes=task.outcomes_of(rows))
     if isinstance(candidate.model, Stack):
         return _restacked(candidate.model, half)
-    if candidate.name == "t":
-        half = replace(half, outcomes=task.outcomes_of(rows))
     return learner(candidate.name).fit(half)
 
 

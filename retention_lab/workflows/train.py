@@ -20,16 +20,18 @@ from retention_lab.tracking.models import Loaded
 from retention_lab.tracking.models import register as register_version
 from retention_lab.tracking.registry import CHALLENGER
 from retention_lab.tracking.runs import Run, run_tags, start_run
-from retention_lab.uplift.checks import checks
 from retention_lab.uplift.gate import GateRule
 from retention_lab.whole_files import write_whole
 from retention_lab.workflows.effect_rows import arm_rows, effect_rows
 from retention_lab.workflows.flat_rows import read_flat_rows
+from retention_lab.workflows.gamma_file import GAMMA_FILE, gamma_file
 from retention_lab.workflows.held_out_uses import HELD_OUT_TAG, held_out_part, held_out_uses
 from retention_lab.workflows.keys import CustomerKeys, customer_keys
 from retention_lab.workflows.model_page import model_page
+from retention_lab.workflows.model_understanding import UnderstandingRule, understand
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.project_rows import read_project_rows
+from retention_lab.workflows.row_checks import row_checks
 from retention_lab.workflows.seen_rows import ROWS_BY_TAG, rows_by
 from retention_lab.workflows.train_report import TrainReport
 from retention_lab.workflows.trained_on import TRAINED_ON_FILE, TrainedOn
@@ -78,7 +80,7 @@ def train(
     )
     with start_run(store, f"train/{name}", name, {**tags, "lab.role": "parent"}) as run:
         say("checking the experiment")
-        found = [*checks(rows.sample(rows.schema()), rows.arms, _planned(rows)), *notes]
+        found = [*row_checks(rows), *notes]
         job = _Job(lab, run, definition, overrides, rows, tags)
         if hard_failures(found):
             report = _refused(job, found)
@@ -152,10 +154,6 @@ def _definition_text(definition: UpliftDefinition, overrides: Sequence[str]) -> 
     return said + definition.file.read_text(encoding="utf-8-sig")
 
 
-def _planned(rows: UpliftRows) -> dict[str, float] | None:
-    return None if rows.planned is None else dict(zip(rows.arms, rows.planned.tolist(), strict=True))
-
-
 @dataclass(frozen=True, slots=True)
 class _Job:
     """What is trained on which rows, in which run; tags: those that the candidates' runs carry too."""
@@ -199,6 +197,8 @@ def _fit_and_judge(
     keys = customer_keys(job.lab, job.rows.unit)
     effort = Effort(job.definition.tune, job.definition.spread)
     fitted = fit(job.rows, parts, job.definition.learners, rule, gate_rule(job.lab), say, effort)
+    say("understanding the best")
+    understood = understand(job.rows, fitted, _understanding_rule(job))
     say("tracking")
     candidates = [_track(job, item) for item in fitted.candidates]
     held_out = {"rows": int(parts.validation.sum()), "uses": _look(job, keys.values[parts.validation])}
@@ -211,7 +211,7 @@ def _fit_and_judge(
         model_version=version,
         targeting=fitted.targeting,
         causal_basis=job.rows.causal_basis,
-        checks=_with_overlap(found, fitted.overlap),
+        checks=_with_estimated(found, fitted.estimated),
         gate=[*fitted.gate.checks, *([fitted.constant_check] if fitted.constant_check else [])],
         best=fitted.best,
         registered={"learner": fitted.winner, "constant_arm": fitted.scorer.constant_arm},
@@ -222,9 +222,23 @@ def _fit_and_judge(
         held_out=held_out,
         report=f"reports/{job.definition.name}.html",
         tuning=None if fitted.tuned is None else fitted.tuned.as_json(),
+        understanding=understood,
     )
     _keep(job, report, parts, fitted)
+    job.run.log_bytes(
+        GAMMA_FILE, gamma_file(keys.values[parts.validation], job.rows.arms, fitted.gamma, fitted.effect)
+    )
     return report
+
+
+def _understanding_rule(job: _Job) -> UnderstandingRule:
+    settings, definition = job.lab.settings, job.definition
+    return UnderstandingRule(
+        refute=definition.refute,
+        min_cell=settings.privacy.min_cell,
+        confidence=settings.promotion.uplift.confidence,
+        seed=definition.validation.seed,
+    )
 
 
 def _look(job: _Job, held_out: np.ndarray) -> int:
@@ -234,16 +248,17 @@ def _look(job: _Job, held_out: np.ndarray) -> int:
     return held_out_uses(job.run.store, job.definition.name, part)
 
 
-def _with_overlap(found: list[Check], overlap: Check | None) -> list[Check]:
-    """The checks, with the one that could not be asked before propensities were estimated."""
-    if overlap is None:
-        return found
-    return [overlap if one["name"] == overlap["name"] else one for one in found]
+def _with_estimated(found: list[Check], estimated: Sequence[Check]) -> list[Check]:
+    """The checks, with those that could not be asked before propensities were estimated."""
+    late = {one["name"]: one for one in estimated}
+    return [*(late.pop(one["name"], one) for one in found), *late.values()]
 
 
 def _keep(job: _Job, report: TrainReport, parts: Parts, fitted: Fitted) -> None:
     page = model_page(job.lab, report, job.rows, fitted)
     job.run.log_text("report.html", page)
+    if report.understanding is not None:
+        job.run.log_json("understanding.json", report.understanding.as_json())
     write_whole(job.lab.folder / str(report.report), page.encode())
     job.run.log_estimates("valid", fitted.evidence.estimates)
     job.run.log_params(_params(job.definition, job.rows, parts, fitted))

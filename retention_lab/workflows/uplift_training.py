@@ -11,12 +11,12 @@ from retention_lab.checks import Check
 from retention_lab.errors import LabError
 from retention_lab.features import FeatureSchema
 from retention_lab.split import held_out, held_out_latest
-from retention_lab.uplift.checks import overlap_check
+from retention_lab.uplift.checks import estimated_checks
 from retention_lab.uplift.evaluate import Evidence, evaluate
 from retention_lab.uplift.gate import Gate, GateRule, constant_gate, gate
 from retention_lab.uplift.learners import STACK
 from retention_lab.uplift.nuisances import Prepared, prepare
-from retention_lab.uplift.outcomes import OutcomeModels, fit_probabilities
+from retention_lab.uplift.outcomes import ArmModels, fit_probabilities
 from retention_lab.uplift.policy import best_constant
 from retention_lab.uplift.sample import UpliftSample
 from retention_lab.uplift.scorer import UpliftScorer
@@ -71,8 +71,9 @@ class Fitted:
     or the best-supported constant where targeting does not beat treating everyone alike; evidence: the
     scorer's, on the held-out rows. gamma: (m, K + 1) scores of those rows; effect: (m, K) what the best
     learner predicts for them; group: (m,) customers; feasible: (m, K) offers that they could get, None: all.
-    overlap: the check of estimated propensities; None where they are known. tuned: the search for boosting
-    settings; None where there was none."""
+    estimated: the checks of estimated propensities; none where they are known. task: the training rows,
+    and what all candidates share; held: the held-out rows. tuned: the search for boosting settings; None
+    where there was none."""
 
     candidates: list[JudgedCandidate]
     best: str
@@ -85,7 +86,9 @@ class Fitted:
     effect: Floats
     group: np.ndarray
     feasible: Bools | None
-    overlap: Check | None
+    estimated: tuple[Check, ...]
+    task: Prepared
+    held: UpliftSample
     tuned: Tuned | None = None
 
     @property
@@ -153,8 +156,8 @@ def fit(
         scorer, evidence, constant_check = _best_constant(scorer, task, held, gate_rule)
     if effort.spread:
         say("fitting again on halves of the customers")
-        kept = candidates.fit(scorer.learner)
-        scorer = replace(scorer, refits=fit_spread(kept, task, effort.spread, rule.seed))
+        refits = fit_spread(candidates.fit(scorer.learner), task, effort.spread, rule.seed)
+        scorer = replace(scorer, refits=refits)
     return Fitted(
         candidates=judged,
         best=winner.name,
@@ -167,9 +170,16 @@ def fit(
         effect=effect,
         group=validation.customer,
         feasible=held.feasible,
-        overlap=overlap_check(task.nuisances.propensity) if task.nuisances.estimated else None,
+        estimated=_estimated(task),
+        task=task,
+        held=held.sample,
         tuned=tuned,
     )
+
+
+def _estimated(task: Prepared) -> tuple[Check, ...]:
+    found = task.nuisances
+    return tuple(estimated_checks(task.sample, found.propensity)) if found.estimated else ()
 
 
 def _tuned(
@@ -250,7 +260,7 @@ def _scorer(
     )
 
 
-def _side_model(task: Prepared, event: Floats | None) -> OutcomeModels | None:
+def _side_model(task: Prepared, event: Floats | None) -> ArmModels | None:
     if event is None:
         return None
     known, picked = task.sample, event[task.rows]
