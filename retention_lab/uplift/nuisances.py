@@ -243,8 +243,15 @@ class Prepared:
     @cached_property
     def whole(self) -> Task:
         """All rows as a task."""
-        rows = np.arange(len(self.sample))
-        return self._task(rows, self.outcomes, self.propensities, lambda: self.event.whole)
+        return self.of_rows(np.arange(len(self.sample)))
+
+    def of_rows(self, rows: Ints) -> Task:
+        """Some rows as a task, with what is known of them from all."""
+        return self._task(rows, self.outcomes, self.propensities, lambda: self.event.of_rows(rows))
+
+    def outcomes_of(self, rows: Ints) -> OutcomeModels:
+        """Outcome models fitted on some rows alone."""
+        return _fit_outcomes(self, rows, self.in_two_parts)
 
     @property
     def gamma(self) -> Floats:

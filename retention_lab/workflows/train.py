@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,7 @@ from retention_lab.workflows.train_report import TrainReport
 from retention_lab.workflows.trained_on import TRAINED_ON_FILE, TrainedOn
 from retention_lab.workflows.uplift_rows import UpliftRows
 from retention_lab.workflows.uplift_training import (
+    Effort,
     Fitted,
     JudgedCandidate,
     Parts,
@@ -47,7 +48,7 @@ from retention_lab.workflows.uplift_training import (
 
 LOADER = "retention_lab.uplift.scorer:from_files"
 OVERRIDES_TAG = "lab.overrides"
-REQUIREMENTS = ("lightgbm", "numpy", "pyarrow")
+REQUIREMENTS = ("lightgbm", "numba", "numpy", "pyarrow", "scipy")
 
 
 def train(
@@ -194,7 +195,8 @@ def _fit_and_judge(
     rule = split_rule(job.definition)
     parts = split_rows(job.rows, rule)
     keys = customer_keys(job.lab, job.rows.unit)
-    fitted = fit(job.rows, parts, job.definition.learners, rule, gate_rule(job.lab), say)
+    effort = Effort(job.definition.tune, job.definition.spread)
+    fitted = fit(job.rows, parts, job.definition.learners, rule, gate_rule(job.lab), say, effort)
     say("understanding the best")
     understood = understand(job.rows, fitted, _understanding_rule(job))
     say("tracking")
@@ -219,6 +221,7 @@ def _fit_and_judge(
         candidates=candidates,
         held_out=held_out,
         report=f"reports/{job.definition.name}.html",
+        tuning=None if fitted.tuned is None else fitted.tuned.as_json(),
         understanding=understood,
     )
     _keep(job, report, parts, fitted)
@@ -276,6 +279,9 @@ def _params(
         "winner": fitted.winner,
         "targeting": fitted.targeting,
         "validation": definition.validation.model_dump(),
+        "tuned": None
+        if fitted.tuned is None
+        else {"outcomes": asdict(fitted.tuned.params), "effects": asdict(fitted.tuned.effect_params)},
     }
 
 
@@ -303,7 +309,7 @@ def _register(job: _Job, fitted: Fitted, parts: Parts, keys: CustomerKeys) -> st
         files=files,
         inputs=_inputs(job.rows),
         outputs=fitted.scorer.output_schema(),
-        params={"arm": ""},
+        params={"arm": "", "interval": False},
         requirements=REQUIREMENTS,
     )
     tags = {
