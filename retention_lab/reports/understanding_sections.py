@@ -60,12 +60,23 @@ def understanding_parts(report: ModelReport, words: Words, units: Units) -> dict
     """All parts by name; None or empty where there is nothing to say."""
     known = report.understanding
     if known is None or report.failed:
-        return dict.fromkeys(("unproven", "groups", "drivers", "no_drivers", "rule", "four", "sensitivity"))
+        names = (
+            "unproven",
+            "groups",
+            "drivers",
+            "about_drivers",
+            "no_drivers",
+            "rule",
+            "four",
+            "sensitivity",
+        )
+        return dict.fromkeys(names)
     unproven = report.targeting != "better"
     return {
         "unproven": words("model.understood.unproven", learner=known.learner) if unproven else "",
         "groups": [_groups(arm, found, report, words, units) for arm, found in known.groups.items()],
-        "drivers": [_drivers(one, known.learner, words, units) for one in known.drivers or ()],
+        "drivers": [_drivers(one, words, units) for one in known.drivers or ()],
+        "about_drivers": words("model.drivers.general", learner=known.learner),
         "no_drivers": words("model.drivers.none", learner=known.learner) if known.drivers is None else "",
         "rule": _rule(known, report, words, units),
         "four": [_four(arm, found, report, words, units) for arm, found in known.four_groups.items()],
@@ -90,13 +101,21 @@ def _groups(arm: str, found: GroupEffects, report: ModelReport, words: Words, un
     top = shown(found.top_less_bottom, units.difference)
     value = top.value.removeprefix("+") if top.tone == "gain" else top.value
     says = words(f"model.groups.{top.tone}", value=unbroken(value), interval=unbroken(top.interval))
-    caption = says + Markup(" ") + words("model.groups.caption")
     title = words.plain("model.groups.title", arm=arm)
-    return ForestPart(title, forest_table(rows, units.difference, header), caption)
+    return ForestPart(title, forest_table(rows, units.difference, header), says)
 
 
-def _drivers(found: OfferDrivers, learner: str, words: Words, units: Units) -> DriversPart:
-    shares, unit = Unit("share", words.language), units.own_difference
+def _drivers(found: OfferDrivers, words: Words, units: Units) -> DriversPart:
+    unit = units.own_difference
+    base = unbroken(unit.show(found.base, step=_two_digits(found.base, unit), signed=True))
+    title = words.plain("model.drivers.title", arm=found.arm)
+    if not any(one.strength > 0 for one in found.drivers):
+        return DriversPart(title, (), words("model.drivers.flat", base=base))
+    return DriversPart(title, _driver_rows(found, words, unit), words("model.drivers.caption", base=base))
+
+
+def _driver_rows(found: OfferDrivers, words: Words, unit: Unit) -> tuple[DriverRow, ...]:
+    shares = Unit("share", words.language)
     named, rest = found.drivers[:_MOST_DRIVERS], found.drivers[_MOST_DRIVERS:]
     plots = bars([*(one.share for one in named), sum(one.share for one in rest)])
     rows = [
@@ -113,9 +132,7 @@ def _drivers(found: OfferDrivers, learner: str, words: Words, units: Units) -> D
         called = words.plain("model.drivers.rest", count=count(len(rest)))
         part = shares.show(sum(one.share for one in rest), step=0.01)
         rows.append(DriverRow(called, "", part, "", plots[-1]))
-    base = unit.show(found.base, step=_two_digits(found.base, unit), signed=True)
-    caption = words("model.drivers.caption", learner=learner, base=unbroken(base))
-    return DriversPart(words.plain("model.drivers.title", arm=found.arm), tuple(rows), caption)
+    return tuple(rows)
 
 
 def _direction(found: Driver, words: Words) -> str:
@@ -191,7 +208,9 @@ def _condition(condition: Condition, words: Words) -> Markup:
 def _four(arm: str, found: FourGroups, report: ModelReport, words: Words, units: Units) -> ForestPart:
     shares, unit = Unit("share", words.language), units.own_difference
     title = words.plain("model.four.title", arm=arm)
-    parts = [(one.name, one.share, shares.show(one.share, step=0.01)) for one in found.groups]
+    parts = [
+        (one.name, one.share, shares.show(one.share, step=_share_step(one.share))) for one in found.groups
+    ]
     rows = []
     for one, (_, _, share) in zip(found.groups, parts, strict=True):
         if one.measured is None or one.predicted_effect is None:
@@ -243,6 +262,13 @@ def _firmness(arm: str, found: Sensitivity, words: Words) -> Markup:
 def joined(names: Sequence[str], words: Words) -> str:
     """Names as a list within a sentence."""
     return ("、" if words.language == "zh-CN" else ", ").join(names)
+
+
+def _share_step(share: float) -> float:
+    """Whole per cent, but a few customers are not none."""
+    if share == 0 or share >= 0.01:
+        return 0.01
+    return 0.001 if share >= 0.001 else 0.0001
 
 
 def _two_digits(value: float, unit: Unit) -> float:

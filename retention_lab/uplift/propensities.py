@@ -27,9 +27,10 @@ class PropensityModel:
     def probability(self, features: Features | Floats) -> Floats:
         """(n, K + 1), kept away from 0 and summing to 1."""
         values = matrix(features)
-        raw = np.mean([model.predict(values) for model in self.models], axis=0)[:, self.columns]
+        raw = np.mean([model.predict(values) for model in self.models], axis=0)
         raw = np.maximum(raw, SMALLEST_PROPENSITY)
-        return np.asarray(raw / raw.sum(axis=1, keepdims=True), dtype=np.float64)
+        # summed up in the classes' order: the arms' own would move the last digit when offers are renumbered
+        return np.asarray((raw / raw.sum(axis=1, keepdims=True))[:, self.columns], dtype=np.float64)
 
     def to_files(self) -> dict[str, bytes]:
         """One text a model, and the classes."""

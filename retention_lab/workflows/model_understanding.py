@@ -65,7 +65,7 @@ def understand(rows: UpliftRows, fitted: Fitted, rule: UnderstandingRule) -> Und
         rule_value=None if made is None else made[1],
         model_over=_model_over(job),
         groups=job.item.evidence.groups,
-        four_groups=_four_groups(job),
+        four_groups=_four_groups(job, reasons),
         refutations=_attempt(reasons, "refutations", lambda: _refutations(job)) if rule.refute else None,
         sensitivity=_attempt(reasons, "sensitivity", lambda: _sensitivity(job)) if estimated else None,
         reasons=reasons,
@@ -119,7 +119,7 @@ def _model_over(job: _Job) -> dict[str, Estimate]:
     return {arm: estimates[f"policy_gain.{arm}"] for arm in job.rows.arms}
 
 
-def _four_groups(job: _Job) -> dict[str, FourGroups]:
+def _four_groups(job: _Job, reasons: dict[str, str]) -> dict[str, FourGroups]:
     """In the outcome's own unit, of the held-out rows that could have got the offer."""
     fitted, features = job.fitted, job.fitted.held.features
     effect = job.item.candidate.model.effect(features)
@@ -127,9 +127,10 @@ def _four_groups(job: _Job) -> dict[str, FourGroups]:
     found = {}
     for k, arm in enumerate(job.rows.arms[1:]):
         able = np.ones(len(effect), dtype=np.bool_) if fitted.feasible is None else fitted.feasible[:, k]
-        if not able.any():
-            continue
         mine, base = effect[able, k], baseline[able]
+        if len(mine) == 0 or np.ptp(mine) == 0:
+            reasons[f"four_groups.{arm}"] = "The same effect is predicted for everybody who could get it."
+            continue
         e = (fitted.gamma[:, k + 1] - fitted.gamma[:, 0])[able]
         found[arm] = four_groups(
             mine, base, boundaries(mine, base), e, fitted.group[able], confidence=job.rule.confidence

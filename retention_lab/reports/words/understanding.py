@@ -1,6 +1,23 @@
 """Texts of what the model report says about the effects themselves: (English, 简体中文)."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "model.four.general": (
+        "The groups are estimates of the model, true for groups, not a promise about any one person: "
+        "nobody is seen both with and without an offer. What was measured is the average effect of each "
+        "group.",
+        "四类客户是模型的估计，对群体成立，不是对个人的承诺：没有人能同时被观察到有优惠和无优惠。实测的是每"
+        "一类的平均效果。",
+    ),
+    "model.drivers.flat": (
+        "For this offer the model predicts the same effect for everybody: {base}. No feature moves it.",
+        "对此优惠，模型对所有人预测相同的效果：{base}。没有特征影响它。",
+    ),
+    "model.drivers.general": (
+        "In bold its part of all that moves the effect, beside it by how much it does on average. This is "
+        "what the model “{learner}” uses; it does not say what would happen if a feature were changed.",
+        "粗体为其占全部影响的比例，旁边为平均影响幅度。这是模型“{learner}”所用的特征，并不说明改变某个特征"
+        "会带来什么。",
+    ),
     "model.more_offers": ("The other offers", "其他优惠"),
     "model.groups.title": (
         "Do the customers it ranks first gain most: {arm}",
@@ -39,11 +56,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "model.drivers.lowering": ("smaller for {levels}", "{levels}效果较小"),
     "model.drivers.rest": ("{count} other features", "其余{count}个特征"),
     "model.drivers.caption": (
-        "What the model “{learner}” uses: how far each feature moves its effect away from {base}, the "
-        "effect before anything is known about a customer. It does not say what would happen if a feature "
-        "were changed.",
-        "模型“{learner}”所用的特征：各特征使效果偏离{base}（对客户一无所知时的效果）的幅度。它并不说明改变"
-        "某个特征会带来什么。",
+        "Each moves the effect away from {base}, the effect before anything is known about a customer.",
+        "各特征使效果偏离{base}，即对客户一无所知时的效果。",
     ),
     "model.drivers.none": (
         "The model “{learner}” cannot say which features move its effects.",
@@ -82,13 +96,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "model.four.measured": ("measured effect", "实测效果"),
     "model.four.remark": ("{share} of the customers; predicted {value}", "占客户的{share}；预测{value}"),
     "model.four.caption": (
-        "The groups are estimates of the model, true for groups, not a promise about any one person: "
-        "nobody is seen both with and without an offer. What was measured is the average effect of each "
-        "group. Persuadable: predicted effect above {effect}; sleeping dog: below its negative; of the "
-        "others, sure things have a predicted outcome without an offer above {baseline}.",
-        "四类客户是模型的估计，对群体成立，不是对个人的承诺：没有人能同时被观察到有优惠和无优惠。实测的是每"
-        "一类的平均效果。可打动者：预测效果高于{effect}；勿扰者：低于其相反数；其余客户中，必买者在无优惠时"
-        "的预测结果高于{baseline}。",
+        "Persuadable: predicted effect above {effect}; sleeping dog: below its negative. Of the others, "
+        "sure things have a predicted outcome without an offer above {baseline}.",
+        "可打动者：预测效果高于{effect}；勿扰者：低于其相反数。其余客户中，必买者在无优惠时的预测结果高于"
+        "{baseline}。",
     ),
     "model.sensitivity.title": (
         "What if something unseen decided who got what?",
@@ -124,9 +135,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "该因素还须与结果密切相关。是否存在这样的因素，数据无法回答。",
     ),
     "model.understood.unproven": (
-        "The parts about “{learner}” below describe what the best model believes. It was not shown to "
-        "choose better than one offer for all, so read them as guesses.",
-        "下面关于“{learner}”的部分描述的是最佳模型的看法。它的选择未被证明优于一视同仁，请仅作参考。",
+        "What follows describes “{learner}”, the best of the models that tell customers apart. Its choices "
+        "were not shown to be better than one offer for all: trust what was measured, and take the rest "
+        "for what the model believes.",
+        "以下描述的是“{learner}”，即能区分客户的模型中最好的一个。它的选择未被证明优于一视同仁：请相信实测"
+        "部分，其余只是模型的看法。",
     ),
     "check.placebo_average": ("No effect found in a placebo", "安慰剂中没有发现效果"),
     "check.placebo_ranking": ("Nobody ranked by a placebo", "安慰剂中没有可用的排序"),
