@@ -49,6 +49,7 @@ def fit_recalibration(
     Each offer's effect scores are regressed on its predictions. The slope is then shrunk towards 0, that is
     the predictions towards the average effect, by the share of its square that its own error explains: a
     slope within one standard error of 0, or below it, becomes 0. The average is left as it was seen.
+    Every row counts alike: rows of a prepared sample of 200,000 and more are thinned, and do not.
     group: (n,) customer of each row; feasible: (n, K) rows that could have got each offer; None: all.
 
     Raises LabError when fewer than two customers could have got an offer.
