@@ -8,6 +8,7 @@ from retention_lab.checks import Check, hard_failures
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate
 from retention_lab.reports.parts import Origin
+from retention_lab.uplift.understanding.summary import Understanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ class ModelReport:
     gain: what the model's choice gains per customer, held out: over the best single arm for all (`over`), or,
     where budget_share is given, over the same spend on random customers with that arm when that share of the
     customers can be reached.
-    outcome: the outcome's name; unit: money, share (of customers, 0 to 1) or number.
+    outcome: the outcome's name; unit: of values and gains, money, share (of customers, 0 to 1) or number;
+    own_unit: of the outcome as it was measured, None: the same. understanding: of the best learner; its
+    refutations are among `checks`.
     rows_trained, rows_held_out: customers; held_out_uses: how often the held-out part has been looked at.
     metrics of candidates keep their order, the first one open; limits: further sentences, as given.
     """
@@ -83,6 +86,7 @@ class ModelReport:
     gain: Estimate | None = None
     over: str = ""
     budget_share: float | None = None
+    own_unit: Literal["money", "share", "number"] | None = None
     horizon_days: int | None = None
     rows_trained: int | None = None
     rows_held_out: int | None = None
@@ -97,10 +101,11 @@ class ModelReport:
     calibrations: tuple[CalibrationGroups, ...] = ()
     gate: tuple[Check, ...] = ()
     limits: tuple[str, ...] = ()
+    understanding: Understanding | None = None
     origin: Origin = field(default_factory=Origin)
 
     def __post_init__(self) -> None:
-        if self.unit == "money" and not self.currency:
+        if "money" in (self.unit, self.own_unit) and not self.currency:
             raise LabError("The outcome is money, but no currency was given.", "Give the project's currency.")
 
     @property

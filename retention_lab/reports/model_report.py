@@ -9,10 +9,12 @@ from retention_lab.reports.model import (
     GainCurve,
     ModelReport,
 )
+from retention_lab.reports.model_units import units_of
 from retention_lab.reports.numbers import known_language
 from retention_lab.reports.page import render_page
 from retention_lab.reports.parts import Origin
 from retention_lab.reports.tables import written_checks, written_origin
+from retention_lab.reports.understanding_sections import understanding_parts
 from retention_lab.reports.words import Words
 
 __all__ = [
@@ -34,7 +36,7 @@ def render_model(report: ModelReport, language: str) -> str:
     """
     known = known_language(language)
     words = Words(known)
-    units = sections.units_of(report, words)
+    units = units_of(report, words)
     values = {
         "title": words.plain("model.title", name=report.name),
         "kicker": words("model.kicker"),
@@ -48,6 +50,7 @@ def render_model(report: ModelReport, language: str) -> str:
         "candidates": sections.candidates_part(report, words, units),
         "curves": sections.curves_part(report, words, units),
         "calibrations": sections.calibrations_part(report, words, units),
+        "understood": understanding_parts(report, words, units),
         "gate": written_checks(report.gate, words),
         "checks": written_checks(report.checks, words),
         "limits": sections.limits_part(report, words),

@@ -10,6 +10,7 @@ from retention_lab.estimate import Estimate
 from retention_lab.reports.charts.calibration import calibration
 from retention_lab.reports.charts.curve import Curve, curve
 from retention_lab.reports.model import CalibrationGroups, GainCurve, ModelReport
+from retention_lab.reports.model_units import Units
 from retention_lab.reports.numbers import Unit, count, days, shown
 from retention_lab.reports.tables import (
     Action,
@@ -21,21 +22,8 @@ from retention_lab.reports.tables import (
     tally,
     unbroken,
 )
+from retention_lab.reports.understanding_sections import joined
 from retention_lab.reports.words import Words
-
-
-@dataclass(frozen=True, slots=True)
-class Units:
-    """The outcome's own unit, and the unit of a difference in it (points, where the outcome is a share)."""
-
-    outcome: Unit
-    difference: Unit
-
-
-def units_of(report: ModelReport, words: Words) -> Units:
-    """Units in the page's language."""
-    outcome = Unit(report.unit, words.language, report.currency)
-    return Units(outcome, Unit("points", words.language) if report.unit == "share" else outcome)
 
 
 def about_part(report: ModelReport, words: Words) -> tuple[Markup, ...]:
@@ -106,7 +94,7 @@ def arms_part(report: ModelReport, words: Words, units: Units) -> Figures | None
         cells = [arm.arm, count(arm.rows), shares.show(arm.share, step=0.001)]
         if planned:
             cells.append("" if arm.planned is None else shares.show(arm.planned, step=0.001))
-        rows.append((*cells, units.outcome.show(arm.outcome_mean)))
+        rows.append((*cells, units.own.show(arm.outcome_mean)))
     mean = words.plain("model.outcome_mean", outcome=report.outcome)
     return Figures(words.plain("model.arms.title"), (*header, mean), tuple(rows))
 
@@ -117,7 +105,7 @@ def effects_part(report: ModelReport, words: Words, units: Units) -> ForestTable
         return None
     rows = [Row(effect.arm, effect.effect) for effect in report.effects]
     header = (words.plain("model.arm"), words.plain("model.effect"), _interval(report, words))
-    return forest_table(rows, units.difference, header)
+    return forest_table(rows, units.own_difference, header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +164,8 @@ def limits_part(report: ModelReport, words: Words) -> tuple[Markup | str, ...]:
     """What a reader must not take it for."""
     limits: list[Markup | str] = [words("model.limits.person")]
     if report.effects:
-        joined = ("、" if words.language == "zh-CN" else ", ").join(e.arm for e in report.effects)
-        limits.append(words("model.limits.offers", arms=joined))
+        arms = joined([effect.arm for effect in report.effects], words)
+        limits.append(words("model.limits.offers", arms=arms))
     if report.horizon_days:
         limits.append(words("model.limits.horizon", days=report.horizon_days))
     if report.first_day and report.last_day:

@@ -42,12 +42,13 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a forest row says: a name, perhaps a remark, and the estimate."""
+    """What a forest row says: a name, perhaps a remark, and the estimate; key: of the colour beside it."""
 
     name: str
     estimate: Estimate
     remark: str = ""
     best: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class WrittenRow:
     best: bool
     shown: Shown
     plot: Markup
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def forest_table(rows: Sequence[Row], unit: Unit, header: Sequence[str], *, null
     """
     drawn = forest([row.estimate for row in rows], unit, null=null)
     written = tuple(
-        WrittenRow(row.name, row.remark, row.best, shown(row.estimate, unit), plot)
+        WrittenRow(row.name, row.remark, row.best, shown(row.estimate, unit), plot, row.key)
         for row, plot in zip(rows, drawn.rows, strict=True)
     )
     return ForestTable(tuple(header), written, drawn.axis)

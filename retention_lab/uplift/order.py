@@ -30,6 +30,7 @@ class Keys:
 
     def lot(self, seed: int) -> Floats:
         """(n,) each row's number in [0, 1), whatever the other rows are."""
+        # not row ^ unit: the two are equal where every row is a customer of its own
         return uniform(_mix(self.row) ^ self.unit, seed, stream=1)
 
 
@@ -80,7 +81,10 @@ def _places(sample: UpliftSample, content: np.ndarray) -> Ints:
 
 
 def _bits(column: Floats) -> np.ndarray:
-    values = np.where(np.isnan(column), np.nan, column + 0.0)  # one NaN for all, and no minus zero
+    values = column + 0.0  # no minus zero, and rows one after the other
+    missing = np.isnan(values)
+    if missing.any():
+        values[missing] = np.nan  # one NaN for all
     return np.asarray(values, dtype=np.float64).view(np.uint64)
 
 

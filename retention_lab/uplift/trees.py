@@ -18,7 +18,7 @@ from retention_lab.errors import LabError
 MOST_LEAVES = 64  # one bit each
 _BLOCK = 128  # rows whose features and leaves stay in the fastest cache
 _CATEGORICAL, _DEFAULT_LEFT, _MISSING_IS_NAN = 1, 2, 8  # bits of LightGBM's decision_type
-_NUMBER, _NUMBER_MISSING_RIGHT, _LEVELS = 0, 1, 2
+NUMBER, NUMBER_MISSING_RIGHT, LEVELS = 0, 1, 2
 _PRODUCT = 0x03F79D71B4CB0A89  # de Bruijn: the upper six bits of its multiples by powers of two all differ
 _PLACE = np.zeros(64, dtype=np.int64)
 _PLACE[[(_PRODUCT << i & 0xFFFFFFFFFFFFFFFF) >> 58 for i in range(64)]] = np.arange(64)
@@ -66,7 +66,7 @@ def read_trees(text: str) -> Trees:
     sets = np.cumsum([0] + [len(tree["first_word"]) for tree in trees])
     bits = np.cumsum([0] + [len(tree["words"]) for tree in trees])
     for i, tree in enumerate(trees):
-        tree["threshold"] = np.where(tree["kind"] == _LEVELS, tree["threshold"] + sets[i], tree["threshold"])
+        tree["threshold"] = np.where(tree["kind"] == LEVELS, tree["threshold"] + sets[i], tree["threshold"])
         tree["first_word"] = tree["first_word"] + bits[i]
 
     def joined(name: str, kind: type) -> np.ndarray:
@@ -109,9 +109,9 @@ def _tree(fields: dict[str, str]) -> dict[str, np.ndarray]:
     kind, threshold = numbers("decision_type", np.int64), numbers("threshold", np.float64)
     # without a direction of their own, missing values are zeros
     right = np.where(kind & _MISSING_IS_NAN > 0, kind & _DEFAULT_LEFT == 0, threshold < 0.0)
-    numeric = np.where(right, _NUMBER_MISSING_RIGHT, _NUMBER)
+    numeric = np.where(right, NUMBER_MISSING_RIGHT, NUMBER)
     return {
-        "kind": np.where(kind & _CATEGORICAL > 0, _LEVELS, numeric),
+        "kind": np.where(kind & _CATEGORICAL > 0, LEVELS, numeric),
         "feature": numbers("split_feature", np.int64),
         "threshold": threshold,
         "keep": keep,
@@ -165,10 +165,10 @@ def _add(  # type: ignore[no-untyped-def]  # compiled: types are those of the ar
             reach[:] = everything
             for node in range(first_node[t], first_node[t + 1]):
                 column, limit, stay = block[feature[node]], threshold[node], keep[node]
-                if kind[node] == _NUMBER:
+                if kind[node] == NUMBER:
                     for i in range(_BLOCK):
                         reach[i] &= stay if column[i] > limit else everything
-                elif kind[node] == _NUMBER_MISSING_RIGHT:
+                elif kind[node] == NUMBER_MISSING_RIGHT:
                     for i in range(_BLOCK):
                         reach[i] &= everything if column[i] <= limit else stay
                 else:  # levels: missing and negative ones are in no set

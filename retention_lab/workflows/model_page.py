@@ -48,14 +48,16 @@ def model_report(lab: Lab, result: TrainReport, rows: UpliftRows, fitted: Fitted
     )
     gain, over, share = _gain(lab, rows, fitted, net, predicted)
     held_out = int(result.held_out["rows"])
+    understood = result.understanding
     return ModelReport(
         name=result.name,
         version=result.model_version,
         winner=fitted.best,
         outcome=rows.target,
         unit="money" if rows.in_money else _UNITS[rows.kinds[rows.target]],
+        own_unit=_UNITS[rows.kinds[rows.target]],
         targeting=result.targeting,  # type: ignore[arg-type]  # one of the two words, or None
-        checks=tuple(result.checks),
+        checks=(*result.checks, *((understood and understood.refutations) or ())),
         currency=lab.settings.currency,
         confidence=lab.settings.promotion.uplift.confidence,
         gain=gain,
@@ -71,6 +73,7 @@ def model_report(lab: Lab, result: TrainReport, rows: UpliftRows, fitted: Fitted
         gain_curves=tuple(_curves(net, predicted, rows.arms, fitted.group)),
         calibrations=tuple(_calibrations(net, predicted, rows.arms, fitted.group)),
         gate=tuple(result.gate),
+        understanding=understood,
         origin=Origin(model=result.name, run_id=result.run_id),
     )
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,9 +24,11 @@ from retention_lab.uplift.gate import GateRule
 from retention_lab.whole_files import write_whole
 from retention_lab.workflows.effect_rows import arm_rows, effect_rows
 from retention_lab.workflows.flat_rows import read_flat_rows
+from retention_lab.workflows.gamma_file import GAMMA_FILE, gamma_file
 from retention_lab.workflows.held_out_uses import HELD_OUT_TAG, held_out_part, held_out_uses
 from retention_lab.workflows.keys import CustomerKeys, customer_keys
 from retention_lab.workflows.model_page import model_page
+from retention_lab.workflows.model_understanding import UnderstandingRule, understand
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.project_rows import read_project_rows
 from retention_lab.workflows.row_checks import row_checks
@@ -35,6 +37,7 @@ from retention_lab.workflows.train_report import TrainReport
 from retention_lab.workflows.trained_on import TRAINED_ON_FILE, TrainedOn
 from retention_lab.workflows.uplift_rows import UpliftRows
 from retention_lab.workflows.uplift_training import (
+    Effort,
     Fitted,
     JudgedCandidate,
     Parts,
@@ -45,7 +48,7 @@ from retention_lab.workflows.uplift_training import (
 
 LOADER = "retention_lab.uplift.scorer:from_files"
 OVERRIDES_TAG = "lab.overrides"
-REQUIREMENTS = ("lightgbm", "numpy", "pyarrow")
+REQUIREMENTS = ("lightgbm", "numba", "numpy", "pyarrow", "scipy")
 
 
 def train(
@@ -192,7 +195,10 @@ def _fit_and_judge(
     rule = split_rule(job.definition)
     parts = split_rows(job.rows, rule)
     keys = customer_keys(job.lab, job.rows.unit)
-    fitted = fit(job.rows, parts, job.definition.learners, rule, gate_rule(job.lab), say)
+    effort = Effort(job.definition.tune, job.definition.spread)
+    fitted = fit(job.rows, parts, job.definition.learners, rule, gate_rule(job.lab), say, effort)
+    say("understanding the best")
+    understood = understand(job.rows, fitted, _understanding_rule(job))
     say("tracking")
     candidates = [_track(job, item) for item in fitted.candidates]
     held_out = {"rows": int(parts.validation.sum()), "uses": _look(job, keys.values[parts.validation])}
@@ -215,9 +221,24 @@ def _fit_and_judge(
         candidates=candidates,
         held_out=held_out,
         report=f"reports/{job.definition.name}.html",
+        tuning=None if fitted.tuned is None else fitted.tuned.as_json(),
+        understanding=understood,
     )
     _keep(job, report, parts, fitted)
+    job.run.log_bytes(
+        GAMMA_FILE, gamma_file(keys.values[parts.validation], job.rows.arms, fitted.gamma, fitted.effect)
+    )
     return report
+
+
+def _understanding_rule(job: _Job) -> UnderstandingRule:
+    settings, definition = job.lab.settings, job.definition
+    return UnderstandingRule(
+        refute=definition.refute,
+        min_cell=settings.privacy.min_cell,
+        confidence=settings.promotion.uplift.confidence,
+        seed=definition.validation.seed,
+    )
 
 
 def _look(job: _Job, held_out: np.ndarray) -> int:
@@ -236,6 +257,8 @@ def _with_estimated(found: list[Check], estimated: Sequence[Check]) -> list[Chec
 def _keep(job: _Job, report: TrainReport, parts: Parts, fitted: Fitted) -> None:
     page = model_page(job.lab, report, job.rows, fitted)
     job.run.log_text("report.html", page)
+    if report.understanding is not None:
+        job.run.log_json("understanding.json", report.understanding.as_json())
     write_whole(job.lab.folder / str(report.report), page.encode())
     job.run.log_estimates("valid", fitted.evidence.estimates)
     job.run.log_params(_params(job.definition, job.rows, parts, fitted))
@@ -256,6 +279,9 @@ def _params(
         "winner": fitted.winner,
         "targeting": fitted.targeting,
         "validation": definition.validation.model_dump(),
+        "tuned": None
+        if fitted.tuned is None
+        else {"outcomes": asdict(fitted.tuned.params), "effects": asdict(fitted.tuned.effect_params)},
     }
 
 
@@ -283,7 +309,7 @@ def _register(job: _Job, fitted: Fitted, parts: Parts, keys: CustomerKeys) -> st
         files=files,
         inputs=_inputs(job.rows),
         outputs=fitted.scorer.output_schema(),
-        params={"arm": ""},
+        params={"arm": "", "interval": False},
         requirements=REQUIREMENTS,
     )
     tags = {

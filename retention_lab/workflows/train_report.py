@@ -5,6 +5,7 @@ from typing import Any
 
 from retention_lab.checks import Check, hard_failures
 from retention_lab.uplift.effects import AverageEffect
+from retention_lab.uplift.understanding.summary import Understanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class TrainReport:
     cross-fitted evidence; winner: the learner that is registered, which is `constant` where targeting is
     none_better; registered: that learner, and the one offer that it gives (None: it chooses). metrics: of
     what is registered, on the held-out rows. model_version: None where nothing was registered.
+    understanding: of the best learner that tells customers apart; None where none was fitted. tuning: the
+    boosting settings found and the steps that led there; None where none were looked for.
     """
 
     name: str
@@ -34,6 +37,8 @@ class TrainReport:
     candidates: list[dict[str, Any]]
     held_out: dict[str, Any]
     report: str | None
+    tuning: dict[str, Any] | None = None
+    understanding: Understanding | None = None
 
     @property
     def trusted(self) -> bool:
@@ -61,6 +66,8 @@ class TrainReport:
                 for found in self.effects
             ],
             "candidates": self.candidates,
+            "understanding": None if self.understanding is None else self.understanding.as_json(),
             "held_out": self.held_out,
             "report": self.report,
+            "tuning": self.tuning,
         }

@@ -7,6 +7,7 @@ from retention_lab.errors import LabError
 from retention_lab.uplift.nuisances import Prepared, fold_count, prepare
 from retention_lab.uplift.outcomes import TwoPart, fit_probabilities
 from retention_lab.uplift.sample import UpliftSample
+from retention_lab.uplift.selection import fit_candidate
 from tests.uplift.populations import partly_feasible, population
 
 
@@ -100,7 +101,7 @@ def test_an_arm_that_is_too_small_for_the_folds_is_refused() -> None:
     arm = np.zeros(100, dtype=int)
     arm[0] = 1
     with pytest.raises(LabError, match="too small for the folds"):
-        prepare(UpliftSample(x, arm, x[:, 0])).gamma  # noqa: B018  # asking for it computes it
+        fit_candidate("t", prepare(UpliftSample(x, arm, x[:, 0])))
 
 
 def test_small_samples_spare_less_for_each_fold() -> None:

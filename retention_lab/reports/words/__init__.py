@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from retention_lab.reports.numbers import Language
-from retention_lab.reports.words import campaign, common, model
+from retention_lab.reports.words import campaign, common, model, understanding
 
-_PARTS = (common.TEXTS, campaign.TEXTS, model.TEXTS)
+_PARTS = (common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS)
 
 
 def _side(index: int) -> dict[str, str]:

@@ -8,10 +8,14 @@ import numpy as np
 
 from retention_lab.arrays import Floats
 from retention_lab.features import Features, matrix
+from retention_lab.uplift.attribution import (
+    prediction_contributions,
+    product_contributions,
+    rescaled_contributions,
+)
 from retention_lab.uplift.boosting import Boosted
 from retention_lab.uplift.file_tree import in_folder, json_bytes, of_folder
 from retention_lab.uplift.learners.contrast import contrast
-from retention_lab.uplift.learners.r_learner import shallow
 from retention_lab.uplift.nuisances import Task
 from retention_lab.uplift.outcomes import OutcomeModels
 
@@ -43,12 +47,38 @@ class ScaledEffects:
         responses = [model.predict(values) for model in self.models]
         return np.column_stack([self.scale(mean, k) * r for k, r in enumerate(responses, start=1)])
 
+    def contributions(self, features: Features | Floats) -> Floats:
+        """(n, K, d + 1): SHAP values of the effects, the base value last; they sum to the effect."""
+        values = matrix(features)
+        means = self.outcomes.contributions(values) if self.floor > 0 else None
+        found = []
+        for k, model in enumerate(self.models, start=1):
+            response = prediction_contributions(model, values)
+            if means is not None:
+                response = product_contributions(self._scale_contributions(means, k), response)
+            found.append(response)
+        return np.stack(found, axis=1)
+
     def scale(self, mean: Floats, offer: int) -> Floats:
         """(n,) how far a customer's outcome can move: its variance, as that of a share or of a count."""
         if self.floor <= 0:  # outcomes that are not above 0 on average have no such scale
             return np.ones(len(mean))
+        return self._of_level(mean[:, [0, offer]] @ self._halves(offer))
+
+    def _scale_contributions(self, means: Floats, offer: int) -> Floats:
+        """(n, d + 1) of the scale, from (n, K + 1, d + 1) of the mean outcomes; in units of the floor, so
+        that what is a small change does not depend on the outcome's own unit."""
+        halves = self._halves(offer) / self.floor
+        level = means[:, 0] * halves[0] + means[:, offer] * halves[1]
+        return rescaled_contributions(level, level.sum(axis=1), lambda x: self._of_level(x * self.floor))
+
+    def _halves(self, offer: int) -> Floats:
+        """(2,) how much control and the offer count in a customer's level."""
         both = np.array([self.shares[0], self.shares[offer]])
-        level = np.maximum(mean[:, [0, offer]] @ (both / both.sum()), self.floor)
+        return np.asarray(both / both.sum())
+
+    def _of_level(self, level: Floats) -> Floats:
+        level = np.maximum(level, self.floor)
         return np.asarray(level * np.maximum(1 - level, self.floor) if self.binary else level)
 
     def to_files(self) -> dict[str, bytes]:
@@ -91,5 +121,5 @@ def fit_scaled_r(task: Task) -> ScaledEffects:
         one = contrast(task, offer)
         scale = blank.scale(task.nuisances.mean[one.rows], offer)
         target = one.pseudo_effect / scale
-        models.append(task.regress(target, one.rows, one.pseudo_weight * scale, shallow(task.params)))
+        models.append(task.regress(target, one.rows, one.pseudo_weight * scale, task.effect_params))
     return replace(blank, models=tuple(models))

@@ -7,6 +7,7 @@ import numpy as np
 
 from retention_lab.arrays import Floats
 from retention_lab.features import Features, matrix
+from retention_lab.uplift.attribution import prediction_contributions, product_contributions
 from retention_lab.uplift.boosting import Boosted, constant_model
 from retention_lab.uplift.file_tree import in_folder, of_folder
 from retention_lab.uplift.learners.scaled_r import ScaledEffects, fit_scaled_r
@@ -27,6 +28,13 @@ class BuyingEffects:
         """(n, K): effect of each offer, in the outcome's unit."""
         values = matrix(features)
         return self.buying.effect(values) * self.amount.predict(values)[:, None]
+
+    def contributions(self, features: Features | Floats) -> Floats:
+        """(n, K, d + 1): SHAP values of the effects, the base value last; they sum to the effect."""
+        values = matrix(features)
+        buying, amount = self.buying.contributions(values), prediction_contributions(self.amount, values)
+        by_offer = [product_contributions(buying[:, k], amount) for k in range(buying.shape[1])]
+        return np.stack(by_offer, axis=1)
 
     def to_files(self) -> dict[str, bytes]:
         """The files of both parts."""

@@ -94,19 +94,26 @@ class Why:
 
 
 def drivers(
-    model: ExplainedModel, features: Features, arms: Sequence[str], rows: int = 20_000, seed: int = 7
+    model: ExplainedModel,
+    features: Features,
+    arms: Sequence[str],
+    rows: int = 20_000,
+    seed: int = 7,
+    smallest: int = 1,
 ) -> tuple[OfferDrivers, ...]:
     """What moves each offer's effect, over all customers or, where they are more, a random `rows` of them.
 
-    arms: names, control first. Raises LabError without customers, or where the contributions have another
-    shape than features and arms ask for.
+    arms: names, control first. smallest: fewest of these customers who share a level that is named, so that
+    words that tell single customers apart stay unsaid.
+    Raises LabError without customers, or where the contributions have another shape than features and arms
+    ask for.
     Source: Lundberg et al. (2020), Nature Machine Intelligence 2, doi:10.1038/s42256-019-0138-9.
     """
     if len(features) > rows:
         features = features.rows(np.sort(np.random.default_rng(seed).choice(len(features), rows, False)))
     found = _contributions(model, features, arms)
     return tuple(
-        OfferDrivers(arm, float(found[:, k, -1].mean()), _drivers(features, found[:, k, :-1]))
+        OfferDrivers(arm, float(found[:, k, -1].mean()), _drivers(features, found[:, k, :-1], smallest))
         for k, arm in enumerate(arms[1:])
     )
 
@@ -135,27 +142,26 @@ def _contributions(model: ExplainedModel, features: Features, arms: Sequence[str
     return found
 
 
-def _drivers(features: Features, contributions: Floats) -> tuple[Driver, ...]:
+def _drivers(features: Features, contributions: Floats, smallest: int) -> tuple[Driver, ...]:
     strength = np.abs(contributions).mean(axis=0)
     total = float(strength.sum())
     order = np.argsort(-strength, kind="stable")
-    return tuple(
-        _driver(features, int(j), contributions[:, j], float(strength[j] / total) if total > 0 else 0.0)
-        for j in order
-    )
+    shares = strength / total if total > 0 else np.zeros_like(strength)
+    return tuple(_driver(features, int(j), contributions[:, j], float(shares[j]), smallest) for j in order)
 
 
-def _driver(features: Features, j: int, contribution: Floats, share: float) -> Driver:
+def _driver(features: Features, j: int, contribution: Floats, share: float, smallest: int) -> Driver:
     name, levels, values = features.schema.names[j], features.schema.levels[j], features.values[:, j]
     strength = float(np.abs(contribution).mean())
     if levels is None:
         trend = _rank_correlation(values, contribution)
         return Driver(name, strength, share, trend, (), (), _number_bins(values, contribution))
     count, mean = _by_level(values, contribution, len(levels))
-    common = [i for i in np.argsort(mean, kind="stable") if count[i] >= max(1.0, _RARE * len(values))]
+    common = [i for i in np.argsort(mean, kind="stable") if count[i] >= max(smallest, _RARE * len(values))]
     raising = tuple(levels[i] for i in reversed(common) if mean[i] > 0)[:_NAMED_LEVELS]
     lowering = tuple(levels[i] for i in common if mean[i] < 0)[:_NAMED_LEVELS]
-    return Driver(name, strength, share, None, raising, lowering, _level_bins(values, contribution, levels))
+    bins = _level_bins(values, contribution, levels, smallest)
+    return Driver(name, strength, share, None, raising, lowering, bins)
 
 
 def _by_level(codes: Floats, contribution: Floats, levels: int) -> tuple[Floats, Floats]:
@@ -188,10 +194,10 @@ def _number_bins(values: Floats, contribution: Floats) -> tuple[Bin, ...]:
     return tuple(found) + _missing_bin(~known, contribution)
 
 
-def _level_bins(codes: Floats, contribution: Floats, levels: Sequence[str]) -> tuple[Bin, ...]:
+def _level_bins(codes: Floats, contribution: Floats, levels: Sequence[str], smallest: int) -> tuple[Bin, ...]:
     known = ~np.isnan(codes)
     count = np.bincount(codes[known].astype(np.int64), minlength=len(levels))
-    kept = [int(i) for i in np.argsort(-count, kind="stable")[:_LEVELS] if count[i] > 0]
+    kept = [int(i) for i in np.argsort(-count, kind="stable")[:_LEVELS] if count[i] >= smallest]
     found = [Bin(*_summary(codes == i, contribution), level=levels[i]) for i in kept]
     rest = known & ~np.isin(codes, kept)
     if rest.any():

@@ -102,7 +102,9 @@ def with_placebo(task: Prepared, seed: int) -> UpliftSample:
     else:
         chance = task.nuisances.propensity.cumsum(axis=1)[:, :-1]
         arm = (rng.random(len(sample))[:, None] >= chance).sum(axis=1)
-    return UpliftSample(sample.features, arm, sample.outcome, known, sample.group, sample.arm_count)
+    return UpliftSample(
+        sample.features, arm, sample.outcome, known, sample.group, sample.arm_count, sample.weight
+    )
 
 
 def with_random_cause(sample: UpliftSample, seed: int) -> UpliftSample:
@@ -115,7 +117,13 @@ def with_random_cause(sample: UpliftSample, seed: int) -> UpliftSample:
     wider = FeatureSchema((*schema.names, name), (*schema.levels, None))
     features = Features(np.column_stack([values, noise]), wider)
     return UpliftSample(
-        features, sample.arm, sample.outcome, sample.propensity, sample.group, sample.arm_count
+        features,
+        sample.arm,
+        sample.outcome,
+        sample.propensity,
+        sample.group,
+        sample.arm_count,
+        sample.weight,
     )
 
 

@@ -10,7 +10,7 @@ from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate, mean_estimate
 from retention_lab.features import Features, matrix
 from retention_lab.off_policy import policy_difference, policy_value
-from retention_lab.uplift.understanding.conditions import Condition, questions
+from retention_lab.uplift.understanding.conditions import Above, AtMost, Condition, questions
 from retention_lab.uplift.understanding.rule_search import Leaf, Node, Search, best_tree
 
 
@@ -176,10 +176,21 @@ def _steps(tree: Node) -> tuple[Step, ...]:
     return tuple(found)
 
 
+def _narrowest(held: tuple[Condition, ...], asked: Condition) -> tuple[Condition, ...]:
+    """All of them, where one above a higher limit takes the place of one above a lower, and so on."""
+    for i, one in enumerate(held):
+        if type(one) is type(asked) and one.column == asked.column:
+            if isinstance(one, Above) and isinstance(asked, Above):
+                return (*held[:i], max(one, asked, key=lambda x: x.limit), *held[i + 1 :])
+            if isinstance(one, AtMost) and isinstance(asked, AtMost):
+                return (*held[:i], min(one, asked, key=lambda x: x.limit), *held[i + 1 :])
+    return (*held, asked)
+
+
 def _walk(node: Node, held: tuple[Condition, ...]) -> list[Step]:
     if isinstance(node, Leaf):
         return [Step(held, node.arm)]
-    return [*_walk(node.yes, (*held, node.condition)), *_walk(node.no, held)]
+    return [*_walk(node.yes, _narrowest(held, node.condition)), *_walk(node.no, held)]
 
 
 def _continued(line: str) -> str:

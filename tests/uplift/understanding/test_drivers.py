@@ -6,8 +6,8 @@ import pytest
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
 from retention_lab.features import Features, FeatureSchema, matrix
-from retention_lab.uplift.nuisances import OutcomeModels, fit_outcomes
-from retention_lab.uplift.understanding.attribution import prediction_contributions
+from retention_lab.uplift.learners.t_learner import TLearner
+from retention_lab.uplift.nuisances import prepare
 from retention_lab.uplift.understanding.drivers import drivers, why
 from tests.uplift.populations import population
 
@@ -28,17 +28,6 @@ class Additive:
         found[:, 0] = np.column_stack([-x[:, 0], 0 * x[:, 1], 0.1 * by_channel, x[:, 3] ** 2, 0 * x[:, 0]])
         found[:, 1] = np.column_stack([0 * x[:, 0], 0.01 * x[:, 1], by_channel, 0 * x[:, 3], 0 * x[:, 0] + 7])
         return found
-
-
-@dataclass(frozen=True)
-class PerArm:
-    """The difference of one model per arm: contributions subtract as predictions do."""
-
-    outcomes: OutcomeModels
-
-    def contributions(self, features: Features | Floats) -> Floats:
-        by_arm = [prediction_contributions(one, matrix(features)) for one in self.outcomes.models]
-        return np.stack([one - by_arm[0] for one in by_arm[1:]], axis=1)
 
 
 def customers(rows: int = 4000, seed: int = 1) -> Features:
@@ -157,8 +146,8 @@ def test_no_customers_are_refused() -> None:
 @pytest.mark.parametrize("binary", [False, True])
 def test_what_moves_the_effects_of_a_fitted_model_is_what_moves_the_true_ones(binary: bool) -> None:
     found = population(6000, 1, strength=2.0, binary=binary)
-    outcomes = fit_outcomes(found.sample)
-    model, features = PerArm(outcomes), found.sample.features
+    outcomes = prepare(found.sample).outcomes
+    model, features = TLearner(outcomes), found.sample.features
     mean = outcomes.mean(features)
     np.testing.assert_allclose(
         model.contributions(features).sum(axis=2), mean[:, 1:] - mean[:, :1], atol=1e-9

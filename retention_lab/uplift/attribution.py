@@ -4,7 +4,7 @@ Contributions are (n, d + 1): one column a feature, the last the base value; a r
 Contributions of a sum or difference of models are the sum or difference of theirs, and need no function.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from scipy.special import expit
@@ -64,11 +64,14 @@ def rescaled_contributions(
     return np.asarray(found, dtype=np.float64)
 
 
-def prediction_contributions(model: Boosted, values: Floats) -> Floats:
+def prediction_contributions(
+    model: Boosted, values: Floats, known: Mapping[int, float] | None = None
+) -> Floats:
     """(n, d + 1) contributions that sum to `model.predict(values)`: of a probability, where it predicts one.
 
+    known: features that count as known, as in `Boosted.contributions`; the sum is the prediction with them.
     A model fitted with log-loss explains its log-odds, which the logistic function turns into a probability.
     Raises LabError for a model of several classes.
     """
-    raw = model.contributions(values)
+    raw = model.contributions(values, known)
     return rescaled_contributions(raw, raw.sum(axis=1), expit) if model.predicts_probability else raw

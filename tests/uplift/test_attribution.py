@@ -4,12 +4,12 @@ from scipy.special import expit
 
 from retention_lab.errors import LabError
 from retention_lab.features import Features, FeatureSchema, numeric_features
-from retention_lab.uplift.boosting import Boosted, BoostingParams, binned, constant_model
-from retention_lab.uplift.understanding.attribution import (
+from retention_lab.uplift.attribution import (
     prediction_contributions,
     product_contributions,
     rescaled_contributions,
 )
+from retention_lab.uplift.boosting import Boosted, BoostingParams, binned, constant_model
 
 PARAMS = BoostingParams(rounds=30, min_rows_in_leaf=20)
 
