@@ -4,9 +4,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from retention_lab.uplift.boosting import BoostingParams
+from retention_lab.uplift.boosting import BoostingParams, shallow
 from retention_lab.uplift.learners.effect_models import EffectModels
-from retention_lab.uplift.learners.r_learner import fit_boosted_r, fit_r_learner, shallow
+from retention_lab.uplift.learners.r_learner import fit_boosted_r, fit_r_learner
 from retention_lab.uplift.nuisances import Nuisances, Task, prepare
 from retention_lab.uplift.trees import read_trees
 from tests.uplift.populations import Population, confounded, knowing, population
