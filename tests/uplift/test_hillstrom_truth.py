@@ -51,8 +51,8 @@ def test_the_planted_effect_is_seen_at_its_size_where_it_is_and_nowhere_else() -
     ]
     added = found[0] - found[1]
     visits = held_out.outcomes["visit"][rule & (held_out.arm == womens)].mean()
-    # a visit is brought to those who had none. Of 3,200 mails, a quarter and those visits each have a standard
-    # error of .008; .04 leaves a tenth of the effect to what few steps of boosting shrink
+    # a visit is brought to those who had none. Of 3,200 mails, a quarter and those visits each have a
+    # standard error of .008; .04 leaves a tenth of the effect to what few steps of boosting shrink
     assert added[rule].mean() == pytest.approx(PLANTED * (1 - visits), abs=0.04)
     assert abs(added[~rule].mean()) < 0.01
 
