@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
@@ -41,9 +41,9 @@ def normal_estimate(value: float, se: float, *, confidence: float = 0.95, null: 
 
     A standard error of 0 gives an interval of one point, and p = 1 only where the value is the null.
     """
-    half = float(stats.norm.ppf(0.5 + confidence / 2)) * se
+    half = float(ndtri(0.5 + confidence / 2)) * se
     if se > 0:
-        p_value = float(2 * stats.norm.sf(abs(value - null) / se))
+        p_value = float(2 * ndtr(-abs(value - null) / se))
     else:
         p_value = 1.0 if value == null else 0.0
     return Estimate(float(value), float(se), float(value - half), float(value + half), p_value)

@@ -1,10 +1,11 @@
 """Who responds because we acted: samples, learners, doubly robust scores, and evidence with intervals."""
 
+from typing import TYPE_CHECKING, Any
+
 from retention_lab.calibration import Calibration, calibration
 from retention_lab.features import Features
 from retention_lab.off_policy import policy_value
 from retention_lab.uplift.best_arm import best_arm, best_arm_curve
-from retention_lab.uplift.estimators import UpliftClassifier, UpliftRegressor
 from retention_lab.uplift.groups import group_effects
 from retention_lab.uplift.learners import UpliftModel
 from retention_lab.uplift.nuisances import prepare
@@ -14,6 +15,9 @@ from retention_lab.uplift.recalibrate import Recalibration, fit_recalibration
 from retention_lab.uplift.sample import UpliftSample
 from retention_lab.uplift.scores import doubly_robust_scores, gamma_on
 from retention_lab.uplift.selection import fit_candidate
+
+if TYPE_CHECKING:
+    from retention_lab.uplift.estimators import UpliftClassifier, UpliftRegressor
 
 __all__ = [
     "Calibration",
@@ -48,3 +52,12 @@ def fit(name: str, sample: UpliftSample, seed: int = 7) -> UpliftModel:
     Raises ConfigurationError for a name that is not known.
     """
     return fit_candidate(name, prepare(sample, seed=seed)).model
+
+
+def __getattr__(name: str) -> Any:
+    # scikit-learn takes a third of a second to import, and a model that only predicts does without it
+    if name in ("UpliftClassifier", "UpliftRegressor"):
+        from retention_lab.uplift import estimators
+
+        return getattr(estimators, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
-import lightgbm as lgb
 import numpy as np
 
 from retention_lab.arrays import Floats, Ints
@@ -123,6 +122,8 @@ class Binned:
         params: None means those that the features were binned for; arm_too: whether trees may ask the arm.
         A target that does not vary gives a model of that constant. Raises LabError without rows.
         """
+        import lightgbm as lgb  # brings scikit-learn along, which only those pay who fit
+
         used = params or self.params
         if len(target) == 0:
             raise LabError(
@@ -156,6 +157,8 @@ def binned(features: Features, params: BoostingParams, arms: int = 0) -> Binned:
 
     arms: how many of the last columns say the arm.
     """
+    import lightgbm as lgb  # as above
+
     dataset = lgb.Dataset(
         features.values,
         label=np.zeros(len(features)),

@@ -11,6 +11,7 @@ from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.features import Features, matrix
 from retention_lab.uplift.attribution import prediction_contributions, product_contributions
+from retention_lab.uplift.blocks import in_blocks
 from retention_lab.uplift.boosting import Binned, Boosted, BoostingParams, binned, constant_model
 from retention_lab.uplift.file_tree import json_bytes, of_folder
 
@@ -76,7 +77,10 @@ class OutcomeModels:
 
     def mean(self, features: Features | Floats) -> Floats:
         """(n, K + 1): predicted outcome under each arm, in the outcome's unit."""
-        values, arms = matrix(features), len(self.places)
+        return in_blocks(self._mean, matrix(features))
+
+    def _mean(self, values: Floats) -> Floats:
+        arms = len(self.places)
         found = np.zeros((len(values), arms))
         for k, place in enumerate(self.places):
             rows = with_arm(values, np.full(len(values), place), arms)

@@ -327,5 +327,13 @@ def _register(job: _Job, fitted: Fitted, parts: Parts, keys: CustomerKeys) -> st
 def _inputs(rows: UpliftRows) -> pa.Schema:
     """The features and the id; all may be missing in what is scored later, also where they never were."""
     named = [] if rows.id_column in (None, *rows.table.column_names) else [rows.id_column]
-    kinds = [rows.context.schema.field(name) for name in named] + list(rows.table.schema)
+    kinds = [rows.context.schema.field(name) for name in named]
+    kinds += [_input(rows.table, field) for field in rows.table.schema]
     return pa.schema([field.with_nullable(True) for field in kinds])
+
+
+def _input(table: pa.Table, field: pa.Field) -> pa.Field:
+    # whole numbers with gaps reach a served model as other numbers, which MLflow takes for whole ones only
+    # where none is missing
+    gaps = pa.types.is_integer(field.type) and table.column(field.name).null_count > 0
+    return field.with_type(pa.float64()) if gaps else field

@@ -8,6 +8,7 @@ import numpy as np
 
 from retention_lab.arrays import Floats
 from retention_lab.features import Features, matrix
+from retention_lab.uplift.blocks import in_blocks
 from retention_lab.uplift.file_tree import json_bytes
 from retention_lab.uplift.learners.contrast import Contrast, contrast
 from retention_lab.uplift.nuisances import Task
@@ -57,7 +58,10 @@ class RidgeEffects:
 
     def effect(self, features: Features | Floats) -> Floats:
         """(n, K): effect of each offer, in the outcome's unit."""
-        columns = self.basis.columns(matrix(features)) - np.array(self.centre)
+        return in_blocks(self._effect, matrix(features))
+
+    def _effect(self, values: Floats) -> Floats:
+        columns = self.basis.columns(values) - np.array(self.centre)
         slopes = np.array(self.slopes).reshape(len(self.intercept), -1)
         return np.asarray(np.array(self.intercept) + columns @ slopes.T)
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import nnls
 
 from retention_lab.arrays import Bools, Floats
 from retention_lab.features import Features, matrix
@@ -126,6 +125,8 @@ def _centre(task: Prepared, effect: Floats) -> list[float]:
 
 def _weights(one: Contrast, columns: Floats, where: Bools) -> Floats:
     """(parts,) weights of (n, parts) centred effects, on the rows of the contrast that a mask picks."""
+    from scipy.optimize import nnls  # a quarter of a second, which only those pay who fit
+
     root = np.sqrt(one.weight[where])
     level, y = root * one.surprise[where], root * one.residual[where]
     design = columns[one.rows[where]] * level[:, None]

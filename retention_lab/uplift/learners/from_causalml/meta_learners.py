@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from retention_lab.uplift.boosting import Boosted, Objective, objective_for
-from retention_lab.uplift.learners.from_causalml.base_learner import BoostedRegressor
 from retention_lab.uplift.learners.from_causalml.meta_models import (
     CausalmlEffects,
     CausalmlS,
@@ -140,15 +139,18 @@ def _rows(part: TrainingPart) -> dict[str, Any]:
     return {"X": sample.features.values, "treatment": sample.arm, "y": sample.outcome}
 
 
-def _outcome(task: Task, part: TrainingPart, shift: int = 0) -> BoostedRegressor:
+def _outcome(task: Task, part: TrainingPart, shift: int = 0) -> Any:
     return _base(task, part, objective_for(part.sample.outcome), shift)
 
 
-def _effect(task: Task, part: TrainingPart) -> BoostedRegressor:
+def _effect(task: Task, part: TrainingPart) -> Any:
     return _base(task, part, "regression")
 
 
-def _base(task: Task, part: TrainingPart, objective: Objective, shift: int = 0) -> BoostedRegressor:
+def _base(task: Task, part: TrainingPart, objective: Objective, shift: int = 0) -> Any:
+    # brings scikit-learn along, which only those pay who fit
+    from retention_lab.uplift.learners.from_causalml.base_learner import BoostedRegressor
+
     categorical = tuple(i + shift for i in part.sample.features.schema.categorical)
     return BoostedRegressor(params=task.params, objective=objective, categorical=categorical)
 
