@@ -128,7 +128,7 @@ def test_nothing_is_explained_where_a_check_failed_or_nothing_is_understood() ->
     for html in (page(checks=FAILED), page(understanding=None)):
         text = words_of(html)
         assert "What moves the effect" not in text
-        assert "The same in one simple rule" not in text
+        assert "What a simple rule would say" not in text
 
 
 def test_bars_are_as_long_as_their_sizes_say() -> None:
