@@ -10,7 +10,15 @@ from typing import Any
 
 import numpy as np
 
-NAMES = ("assignment_exact", "kills", "measured_profit", "uplift_intervals")
+NAMES = (
+    "assignment_exact",
+    "kills",
+    "measured_profit",
+    "uplift_checks",
+    "uplift_intervals",
+    "uplift_placebo",
+    "uplift_sleeping_dogs",
+)
 
 Numbers = dict[str, float]
 Columns = Mapping[str, np.ndarray]

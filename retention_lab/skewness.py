@@ -4,8 +4,8 @@ Spend, and scores weighted by rare arms, are skewed: a sample that misses the la
 and, with it, too low a standard error, and the textbook interval misses on that side. Two remedies, both of
 which vanish in large samples. The quantiles are Student's with the freedom that the variance has under the
 kurtosis found. And the ratio of mean to error is brought to symmetry by Hall's cubic transformation, with the
-skewness found, shrunk by its own error: one large number is no proof of skewness, and correcting by noise
-costs coverage.
+skewness found, less what its own error explains: one large number is no proof of skewness, and correcting by
+noise raises false alarms.
 
 Sources: Hall (1992), Journal of the Royal Statistical Society B 54(1), 221-228 (the transformation);
 O'Neill (2014), The American Statistician 68(4), doi:10.1080/00031305.2014.966589 (freedom under kurtosis).
@@ -58,6 +58,6 @@ def shape(residual: Floats) -> Shape:
     cube = square * scaled
     skew, kurtosis = float(np.mean(cube)), float(np.dot(square, square)) / units
     error = max(float(np.dot(cube, cube)) / units - skew**2, 0.0) / units
-    known = skew**3 / (skew**2 + error) if skew else 0.0
+    known = skew * max(0.0, 1 - error / skew**2) if skew else 0.0
     freedom = 2 * units / (kurtosis - 1) if kurtosis > 1 + 2 / units else units
     return Shape(known / float(np.sqrt(units)), min(max(freedom, _FEWEST), units - 1.0))

@@ -11,7 +11,17 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from retention_lab import catalog
 from retention_lab.config.available import only_available
 from retention_lab.config.base import Definition, Frozen, Split, refuse
-from retention_lab.config.values import AtLeastOne, Column, Label, Money, Positive, Share, Text
+from retention_lab.config.values import (
+    AtLeastOne,
+    Column,
+    Count,
+    Label,
+    Money,
+    Positive,
+    Seconds,
+    Share,
+    Text,
+)
 from retention_lab.errors import did_you_mean
 
 _FLAT_ONLY = ("id", "treatment", "arms", "planned_shares", "outcomes", "primary", "time", "value", "source")
@@ -74,6 +84,8 @@ class UpliftDefinition(Definition):
     arms: None is all that are found. features: None is every column but id, treatment, propensity, time,
     outcomes and `exclude`. planned_shares: of every arm, control included; they sum to 1. refute: whether the
     best learner is also fitted where there is nothing to find, which costs some refits on 5,000 rows.
+    tune: time to look for better boosting settings, `60s` say; None: those that suit so many rows. spread:
+    refits on half of the customers that a version keeps, to tell how steady its effects are; 0: none.
     """
 
     kind: Literal["uplift"]
@@ -94,6 +106,8 @@ class UpliftDefinition(Definition):
     learners: Annotated[tuple[Text, ...], Field(min_length=1)] = catalog.DEFAULT_LEARNERS
     validation: Split = Split()
     value: Value | None = None
+    tune: Seconds | None = None
+    spread: Count = 0
     refute: bool = False
 
     @property
@@ -119,6 +133,12 @@ class UpliftDefinition(Definition):
             "uplift learner", self.learners, catalog.LEARNERS, tuple(catalog.LEARNERS), key="learners"
         )
         _refuse_repeats(self.learners, "learners")
+        return self
+
+    @model_validator(mode="after")
+    def _spread_has_two(self) -> Self:
+        if self.spread == 1:
+            refuse("One refit shows no spread.", "Ask for 8, or for 0.", key="spread")
         return self
 
     @model_validator(mode="after")

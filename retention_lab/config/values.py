@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict
 from pydantic_core import PydanticCustomError
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+_DURATION = re.compile(r"(\d+(?:\.\d+)?) ?([smh])")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?")
 
 
@@ -36,6 +37,13 @@ def _moment(value: str) -> str:
     return value
 
 
+def _seconds(value: Any) -> Any:
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if found is None or float(found[1]) == 0:
+        raise PydanticCustomError("duration", "a time such as 60s, 2m or 1.5h")
+    return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]
+
+
 def _iso(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
@@ -54,4 +62,8 @@ ShareUpToAll = Annotated[float, Strict(), Field(gt=0, le=1)]
 Whole = Annotated[int, Strict()]
 Count = Annotated[int, Strict(), Field(ge=0)]
 AtLeastOne = Annotated[int, Strict(), Field(ge=1)]
+Seconds = Annotated[  # written as 60s, 2m or 1.5h
+    float,
+    BeforeValidator(_seconds, json_schema_input_type=Annotated[str, Field(pattern=f"^{_DURATION.pattern}$")]),
+]
 Moment = Annotated[str, BeforeValidator(_iso), Strict(), AfterValidator(_moment)]  # see `dates.aware`

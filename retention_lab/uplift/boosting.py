@@ -1,7 +1,7 @@
 """The one home of gradient boosting: parameters, training, text in and out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -98,10 +98,14 @@ class Boosted:
 
 @dataclass(frozen=True, slots=True)
 class Binned:
-    """Features cut into bins once; targets, rows and weights are swapped on them."""
+    """Features cut into bins once; targets, rows and weights are swapped on them.
+
+    arms: how many of the last columns say the arm; only models that are told to look at those do.
+    """
 
     dataset: Any
     params: BoostingParams
+    arms: int = 0
 
     def train(
         self,
@@ -112,10 +116,11 @@ class Binned:
         weight: Floats | None = None,
         classes: int = 1,
         params: BoostingParams | None = None,
+        arm_too: bool = False,
     ) -> Boosted:
         """Fit on the given rows (index array; None: all); target and weight: (len(rows),).
 
-        params: None means those that the features were binned for.
+        params: None means those that the features were binned for; arm_too: whether trees may ask the arm.
         A target that does not vary gives a model of that constant. Raises LabError without rows.
         """
         used = params or self.params
@@ -129,11 +134,10 @@ class Binned:
         data = self.dataset if rows is None else self.dataset.subset(rows).construct()
         data.set_label(target)
         data.set_weight(weight)
-        booster = lgb.train(
-            _lightgbm_params(used, objective, len(target), classes),
-            data,
-            num_boost_round=used.rounds,
-        )
+        settings = _lightgbm_params(used, objective, len(target), classes)
+        if self.arms and not arm_too:  # a column whose gains count nothing is never asked
+            settings["feature_contri"] = [1.0] * (data.num_feature() - self.arms) + [0.0] * self.arms
+        booster = lgb.train(settings, data, num_boost_round=used.rounds)
         return Boosted(booster.model_to_string(), used.threads)
 
 
@@ -142,8 +146,16 @@ def params_for(rows: int, seed: int = 7) -> BoostingParams:
     return BoostingParams(seed=seed) if rows >= 50_000 else BoostingParams(rounds=60, seed=seed)
 
 
-def binned(features: Features, params: BoostingParams) -> Binned:
-    """Cut (n, d) features into bins; categories by their codes, missing as a bin of its own."""
+def shallow(params: BoostingParams) -> BoostingParams:
+    """For effects, which are simpler than outcomes and noisier: four leaves, smaller steps."""
+    return replace(params, leaves=4, learning_rate=0.75 * params.learning_rate, l2=1.0)
+
+
+def binned(features: Features, params: BoostingParams, arms: int = 0) -> Binned:
+    """Cut (n, d) features into bins; categories by their codes, missing as a bin of its own.
+
+    arms: how many of the last columns say the arm.
+    """
     dataset = lgb.Dataset(
         features.values,
         label=np.zeros(len(features)),
@@ -154,7 +166,7 @@ def binned(features: Features, params: BoostingParams) -> Binned:
         params=_lightgbm_params(params, "regression", len(features), 1),
         free_raw_data=True,
     )
-    return Binned(dataset.construct(), params)
+    return Binned(dataset.construct(), params, arms)
 
 
 def objective_for(outcome: Floats) -> Objective:
@@ -185,6 +197,7 @@ def _lightgbm_params(params: BoostingParams, objective: Objective, rows: int, cl
         "min_sum_hessian_in_leaf": 0.0,
         "lambda_l2": params.l2,
         "max_bin": params.bins,
+        "bin_construct_sample_cnt": 50_000,  # enough to place 63 cuts
         "num_threads": params.threads,
         "seed": params.seed,
         "deterministic": True,

@@ -4,16 +4,15 @@ Customers are split into folds. A model fitted outside a fold speaks about that 
 customers outside the sample is the average of those models.
 """
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import LabError
-from retention_lab.features import Features, FeatureSchema, matrix
+from retention_lab.features import Features, FeatureSchema
 from retention_lab.off_policy import doubly_robust
 from retention_lab.uplift import order, thinning
 from retention_lab.uplift.boosting import (
@@ -24,50 +23,23 @@ from retention_lab.uplift.boosting import (
     constant_model,
     objective_for,
     params_for,
+    shallow,
 )
 from retention_lab.uplift.outcomes import (
     FEWEST_EVENTS,
-    OutcomeModel,
     OutcomeModels,
     TwoPart,
     averaged,
     event_model,
+    with_arm,
 )
+from retention_lab.uplift.propensities import PropensityModel, fit_propensity
 from retention_lab.uplift.sample import UpliftSample
 
-SMALLEST_PROPENSITY = 0.01  # below it, one row weighs more than a hundred
 ZEROS = 0.5  # share of zeros from which an outcome may be better told in two parts
+_OF_THE_ARMS = ("fold_propensities", "propensities")  # parts of `Prepared`, by what they depend on
+_OF_OUTCOMES = ("fold_outcomes", "outcomes", "expected", "nuisances")
 _TAIL = 0.999  # quantile of an outcome beyond which models do not look: one order would move a leaf
-
-
-@dataclass(frozen=True, slots=True)
-class PropensityModel:
-    """Probability of each arm given the features, where nobody logged it: the average of several models.
-
-    columns: (K + 1,) where each arm stands among the models' classes.
-    """
-
-    models: tuple[Boosted, ...]
-    columns: tuple[int, ...]
-
-    def probability(self, features: Features | Floats) -> Floats:
-        """(n, K + 1), kept away from 0 and summing to 1."""
-        values = matrix(features)
-        raw = np.mean([model.predict(values) for model in self.models], axis=0)[:, self.columns]
-        raw = np.maximum(raw, SMALLEST_PROPENSITY)
-        return np.asarray(raw / raw.sum(axis=1, keepdims=True), dtype=np.float64)
-
-    def to_files(self) -> dict[str, bytes]:
-        """One text a model, and the classes."""
-        texts = {f"{i}.txt": model.text.encode() for i, model in enumerate(self.models)}
-        return {**texts, "classes.json": json.dumps(self.columns).encode()}
-
-    @staticmethod
-    def from_files(files: Mapping[str, bytes]) -> "PropensityModel":
-        """The models that `to_files` wrote."""
-        numbers = sorted(int(name.removesuffix(".txt")) for name in files if name.endswith(".txt"))
-        columns = tuple(int(k) for k in json.loads(files["classes.json"]))
-        return PropensityModel(tuple(Boosted(files[f"{i}.txt"].decode()) for i in numbers), columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +65,9 @@ class Task:
 
     target: (n,) the outcome as models see it, its far tail drawn in; nuisances: by models that have not seen
     the rows; outcomes, propensities: models of these very rows, to speak about others; bins, members: the
-    features in bins, and where these n rows stand in them; arm_bins: the same with the arm among the
-    features, see `with_arm`; places: (K + 1,) of the arms among those, whatever their numbers; event: the
-    same rows with whether the outcome is above 0 as outcome.
+    features in bins, and where these n rows stand in them; event: the same rows with whether the outcome is
+    above 0 as outcome; params: of outcome models and of learners whose trees are as deep; effect_params: of
+    learners of effects on small trees.
     """
 
     sample: UpliftSample
@@ -104,11 +76,10 @@ class Task:
     outcomes: OutcomeModels
     propensities: PropensityModel | None
     bins: Binned
-    arm_bins: Callable[[], Binned]
     event: Callable[[], "Task"]
     members: Ints
     params: BoostingParams
-    places: tuple[int, ...]
+    effect_params: BoostingParams
 
     @cached_property
     def gamma(self) -> Floats:
@@ -141,13 +112,14 @@ class Prepared:
 
     sample: the rows that are learned from, in an order of their own; rows: where each stands in the sample
     that was given; fold: (n,) fold of each row, customers kept together; places: (K + 1,) of the arms in an
-    order that does not depend on how the offers are numbered.
+    order that does not depend on how the offers are numbered; params, effect_params: see `Task`.
     """
 
     sample: UpliftSample
     rows: Ints
     fold: Ints
     params: BoostingParams
+    effect_params: BoostingParams
     places: tuple[int, ...]
     known_bins: Binned | None = None
 
@@ -158,17 +130,14 @@ class Prepared:
 
     @cached_property
     def bins(self) -> Binned:
-        """The features in bins."""
-        return self.known_bins or binned(self.sample.features, self.params)
-
-    @cached_property
-    def arm_bins(self) -> Binned:
-        """The features in bins, and the arm with them."""
+        """The features in bins, the arm's columns behind them."""
+        if self.known_bins is not None:
+            return self.known_bins
         known, count = self.sample.features, self.sample.arm_count
         names = (*known.schema.names, *(f"arm={k}" for k in range(1, count)))
         schema = FeatureSchema(names, (*known.schema.levels, *(None for _ in range(1, count))))
-        arm = np.array(self.places)[self.sample.arm]
-        return binned(Features(with_arm(known.values, arm, count), schema), self.params)
+        values = with_arm(known.values, np.array(self.places)[self.sample.arm], count)
+        return binned(Features(values, schema), self.params, arms=count - 1)
 
     @cached_property
     def target(self) -> Floats:
@@ -194,8 +163,7 @@ class Prepared:
         if not self.mostly_zero:
             return False
         errors = []
-        for two_parts in (False, True):
-            fitted = self._outcomes_by_fold(two_parts)
+        for fitted in (self._plain_outcomes, self._two_part_outcomes):
             known = self._cross_fitted(fitted)[np.arange(len(target)), self.sample.arm]
             errors.append(self.sample.mean((target - known) ** 2))
         return errors[1] < errors[0]
@@ -203,7 +171,12 @@ class Prepared:
     @cached_property
     def fold_outcomes(self) -> tuple[OutcomeModels, ...]:
         """For each fold, the outcome models of all other rows."""
-        return self._outcomes_by_fold(self.in_two_parts)
+        return self._two_part_outcomes if self.in_two_parts else self._plain_outcomes
+
+    @cached_property
+    def expected(self) -> Floats:
+        """(n, K + 1) cross-fitted mean outcome under each arm."""
+        return self._cross_fitted(self.fold_outcomes)
 
     @cached_property
     def outcomes(self) -> OutcomeModels:
@@ -215,7 +188,8 @@ class Prepared:
         """For each fold, the propensity model of all other rows; None where propensities are known."""
         if self.sample.propensity is not None:
             return None
-        return tuple(_fit_propensity(self, np.flatnonzero(self.fold != f)) for f in range(self.fold_count))
+        outside = (np.flatnonzero(self.fold != f) for f in range(self.fold_count))
+        return tuple(fit_propensity(self.sample, self.bins, rows, self.places) for rows in outside)
 
     @cached_property
     def propensities(self) -> PropensityModel | None:
@@ -228,7 +202,7 @@ class Prepared:
     @cached_property
     def nuisances(self) -> Nuisances:
         """Cross-fitted outcome means, and propensities."""
-        mean, known = self._cross_fitted(self.fold_outcomes), self.sample.propensity
+        mean, known = self.expected, self.sample.propensity
         if known is not None:
             return Nuisances(mean, known, estimated=False)
         found = np.empty_like(mean)
@@ -250,15 +224,34 @@ class Prepared:
                 "Leave the learner `two_part` out: `stack` uses it where it applies.",
                 key="learners",
             )
-        return Prepared(
-            self.sample.with_outcome(happened), self.rows, self.fold, self.params, self.places, self.bins
-        )
+        return replace(self, sample=self.sample.with_outcome(happened), known_bins=self.bins)
+
+    def part(self, rows: int) -> "Prepared":
+        """The first rows: a random part, since the order of the rows says nothing."""
+        some = self.sample.rows(np.arange(rows))
+        return replace(self, sample=some, rows=self.rows[:rows], fold=self.fold[:rows], known_bins=self.bins)
+
+    def with_settings(self, params: BoostingParams, effect_params: BoostingParams) -> "Prepared":
+        """The same rows and folds, for models of other settings; estimated propensities stay as they are, and
+        so does all that the settings do not touch."""
+        bins = replace(self.bins, params=params)
+        found = replace(self, params=params, effect_params=effect_params, known_bins=bins)
+        kept = _OF_THE_ARMS if params != self.params else (*_OF_THE_ARMS, *_OF_OUTCOMES)
+        vars(found).update({name: getattr(self, name) for name in kept})
+        return found
 
     @cached_property
     def whole(self) -> Task:
         """All rows as a task."""
-        rows = np.arange(len(self.sample))
-        return self._task(rows, self.outcomes, self.propensities, lambda: self.event.whole)
+        return self.of_rows(np.arange(len(self.sample)))
+
+    def of_rows(self, rows: Ints) -> Task:
+        """Some rows as a task, with what is known of them from all."""
+        return self._task(rows, self.outcomes, self.propensities, lambda: self.event.of_rows(rows))
+
+    def outcomes_of(self, rows: Ints) -> OutcomeModels:
+        """Outcome models fitted on some rows alone."""
+        return _fit_outcomes(self, rows, self.in_two_parts)
 
     @property
     def gamma(self) -> Floats:
@@ -290,14 +283,21 @@ class Prepared:
             outcomes,
             propensities,
             self.bins,
-            lambda: self.arm_bins,
             event,
             members,
             self.params,
-            self.places,
+            self.effect_params,
         )
 
-    def _outcomes_by_fold(self, two_parts: bool) -> tuple[OutcomeModels, ...]:
+    @cached_property
+    def _plain_outcomes(self) -> tuple[OutcomeModels, ...]:
+        return self._outcomes_by_fold(two_parts=False)
+
+    @cached_property
+    def _two_part_outcomes(self) -> tuple[OutcomeModels, ...]:
+        return self._outcomes_by_fold(two_parts=True)
+
+    def _outcomes_by_fold(self, *, two_parts: bool) -> tuple[OutcomeModels, ...]:
         return tuple(
             _fit_outcomes(self, np.flatnonzero(self.fold != f), two_parts) for f in range(self.fold_count)
         )
@@ -315,13 +315,16 @@ def prepare(
     seed: int = 7,
     params: BoostingParams | None = None,
     *,
+    effect_params: BoostingParams | None = None,
     thin: bool = True,
 ) -> Prepared:
     """Put the rows in an order of their own and draw the folds; everything else waits until it is needed.
 
-    folds: None means two from 50,000 rows, else five. thin: whether, of 200,000 rows and more, those that say
-    little about effects are drawn with a chance. Neither the order of the rows nor the numbers of the offers
-    change anything. Raises LabError when customers are fewer than folds.
+    folds: None means two from 50,000 rows, else five. params, effect_params: see `Task`; None means those
+    that suit so many rows, and shallow ones of the same; `tuning` looks for better ones. thin: whether, of
+    200,000 rows and more, those that say little about effects are drawn with a chance. Neither the order of
+    the rows nor the numbers of the offers change anything.
+    Raises LabError when customers are fewer than folds.
     """
     count = folds or fold_count(len(sample))
     if count < 2:
@@ -340,22 +343,17 @@ def prepare(
         chance = thinning.keep_chance(sample)
         rows = np.flatnonzero(keys.lot(seed) < chance)
     rows = keys.ranked(rows)
-    picked = sample.rows(rows) if chance is None else sample.rows(rows).weighing(1.0 / chance[rows])
+    picked = sample.rows(rows)
+    if chance is not None:
+        picked = picked.weighing((1.0 if picked.weight is None else picked.weight) / chance[rows])
     places = tuple(keys.places.tolist())
-    return Prepared(picked, rows, fold[rows], params or params_for(len(sample), seed), places)
+    known = params or params_for(len(sample), seed)
+    return Prepared(picked, rows, fold[rows], known, effect_params or shallow(known), places)
 
 
 def fold_count(rows: int) -> int:
     """Two folds from 50,000 rows, five below: small samples cannot spare half of their rows."""
     return 2 if rows >= 50_000 else 5
-
-
-def with_arm(values: Floats, place: Ints, arm_count: int) -> Floats:
-    """(n, d) features and (n,) places of arms as (n, d + K): one indicator per offer.
-
-    LightGBM asks more of a category's split than of a number's.
-    """
-    return np.column_stack([values, place[:, None] == np.arange(1, arm_count)])
 
 
 def without_infeasible(gamma: Floats, propensity: Floats) -> Floats:
@@ -367,32 +365,23 @@ def without_infeasible(gamma: Floats, propensity: Floats) -> Floats:
 
 
 def _fit_outcomes(task: Prepared, rows: Ints, two_parts: bool) -> OutcomeModels:
-    arm = task.sample.arm[rows]
-    members = (rows[arm == k] for k in range(task.sample.arm_count))
-    return OutcomeModels(tuple((_fit_outcome(task, own, two_parts),) for own in members))
+    model = _in_two_parts(task, rows) if two_parts else _directly(task, rows)
+    return OutcomeModels((model,), task.places)
 
 
-def _fit_outcome(task: Prepared, rows: Ints, two_parts: bool) -> OutcomeModel:
+def _directly(task: Prepared, rows: Ints) -> Boosted:
+    weight = None if task.sample.weight is None else task.sample.weight[rows]
+    objective = objective_for(task.target)
+    return task.bins.train(task.target[rows], objective, rows=rows, weight=weight, arm_too=True)
+
+
+def _in_two_parts(task: Prepared, rows: Ints) -> TwoPart:
     target, weight = task.target, task.sample.weight
-    own = None if weight is None else weight[rows]
-    if not two_parts:
-        return task.bins.train(target[rows], objective_for(target), rows=rows, weight=own)
+    event = event_model(task.bins, (target > 0).astype(np.float64), rows, weight, arm_too=True)
     happened = rows[target[rows] > 0]
-    event = event_model(task.bins, (target > 0).astype(np.float64), rows, weight)
     if len(happened) < FEWEST_EVENTS:
         average = target[happened].mean() if len(happened) else 0.0
         return TwoPart(event, constant_model(float(average), task.params.threads))
-    of_those = None if weight is None else weight[happened]
-    return TwoPart(event, task.bins.train(target[happened], "regression", rows=happened, weight=of_those))
-
-
-def _fit_propensity(task: Prepared, rows: Ints) -> PropensityModel:
-    sample, code = task.sample, np.array(task.places)
-    model = task.bins.train(
-        code[sample.arm[rows]].astype(np.float64),
-        "multiclass",
-        rows=rows,
-        weight=None if sample.weight is None else sample.weight[rows],
-        classes=sample.arm_count,
-    )
-    return PropensityModel((model,), task.places)
+    own = None if weight is None else weight[happened]
+    amount = task.bins.train(target[happened], "regression", rows=happened, weight=own, arm_too=True)
+    return TwoPart(event, amount)

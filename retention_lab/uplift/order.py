@@ -1,7 +1,7 @@
 """Rows known by what they hold: folds and draws that do not depend on the order in which rows came.
 
-Every row gets a 64-bit key from its features, outcome and arm, every customer one from the rows. Different
-ones are equal by a chance of about n² / 2^65.
+Every row gets a 64-bit key from its features, outcome, arm and chances, every customer one from the rows.
+Different ones are equal by a chance of about n² / 2^65.
 """
 
 from dataclasses import dataclass
@@ -30,14 +30,13 @@ class Keys:
 
     def lot(self, seed: int) -> Floats:
         """(n,) each row's number in [0, 1), whatever the other rows are."""
-        return uniform(_mix(self.row ^ self.unit), seed, stream=1)
+        # not row ^ unit: the two are equal where every row is a customer of its own
+        return uniform(_mix(self.row) ^ self.unit, seed, stream=1)
 
 
 def keys_of(sample: UpliftSample) -> Keys:
     """What tells the rows and the customers of a sample apart."""
-    content = np.zeros(len(sample), dtype=np.uint64)
-    for column in [*sample.features.values.T, sample.outcome]:
-        content = _mix(content ^ _bits(column))
+    content = _content(sample)
     places = _places(sample, content)
     row = _mix(content ^ _mix(places.astype(np.uint64))[sample.arm])
     if sample.group is None:
@@ -61,6 +60,18 @@ def folds(keys: Keys, count: int, seed: int) -> Ints:
     return np.asarray(uniform(keys.unit, seed) * count, dtype=np.int64)
 
 
+def _content(sample: UpliftSample) -> np.ndarray:
+    """(n,) of all that a row holds but its arm; chances are summed up, as offers have no order."""
+    content = np.zeros(len(sample), dtype=np.uint64)
+    weight = [] if sample.weight is None else [sample.weight]
+    for column in [*sample.features.values.T, sample.outcome, *weight]:
+        content = _mix(content ^ _bits(column))
+    if sample.propensity is not None:
+        chances = [_mix(_bits(column)) for column in sample.propensity.T]
+        content = _mix(content ^ np.add.reduce(chances, dtype=np.uint64))
+    return content
+
+
 def _places(sample: UpliftSample, content: np.ndarray) -> Ints:
     """By size, then by what an arm's rows hold; control first."""
     count = np.bincount(sample.arm, minlength=sample.arm_count)
@@ -70,7 +81,10 @@ def _places(sample: UpliftSample, content: np.ndarray) -> Ints:
 
 
 def _bits(column: Floats) -> np.ndarray:
-    values = np.where(np.isnan(column), np.nan, column + 0.0)  # one NaN for all, and no minus zero
+    values = column + 0.0  # no minus zero, and rows one after the other
+    missing = np.isnan(values)
+    if missing.any():
+        values[missing] = np.nan  # one NaN for all
     return np.asarray(values, dtype=np.float64).view(np.uint64)
 
 

@@ -5,8 +5,9 @@ import numpy as np
 from retention_lab.arrays import Bools, Floats
 from retention_lab.errors import LabError
 from retention_lab.off_policy import doubly_robust
-from retention_lab.uplift.nuisances import PropensityModel, prepare, without_infeasible
+from retention_lab.uplift.nuisances import prepare, without_infeasible
 from retention_lab.uplift.outcomes import OutcomeModels
+from retention_lab.uplift.propensities import PropensityModel
 from retention_lab.uplift.sample import UpliftSample
 
 

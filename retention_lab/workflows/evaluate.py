@@ -17,7 +17,6 @@ from retention_lab.tracking.git import git_commit
 from retention_lab.tracking.models import Loaded, load_version
 from retention_lab.tracking.registry import parse_selector
 from retention_lab.tracking.runs import run_tags, start_run
-from retention_lab.uplift.checks import checks
 from retention_lab.uplift.evaluate import Evidence, difference
 from retention_lab.uplift.evaluate import evaluate as evaluate_effects
 from retention_lab.uplift.sample import UpliftSample
@@ -27,6 +26,7 @@ from retention_lab.workflows.flat_rows import read_flat_rows
 from retention_lab.workflows.held_out_uses import HELD_OUT_TAG, held_out_part, held_out_uses
 from retention_lab.workflows.keys import customer_keys
 from retention_lab.workflows.project import Lab
+from retention_lab.workflows.row_checks import row_checks
 from retention_lab.workflows.seen_rows import seen_rows
 from retention_lab.workflows.train import read_rows, trained_definition
 from retention_lab.workflows.uplift_rows import UpliftRows
@@ -113,7 +113,7 @@ def evaluate(
             rows=len(found.rows),
             dropped=found.dropped,
             evidence=evidence,
-            checks=checks(found.sample, found.rows.arms),
+            checks=row_checks(found.rows, found.sample),
             against=None if other is None else other.version,
             difference=paired,
             causal_basis=found.rows.causal_basis,

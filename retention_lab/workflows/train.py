@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,6 @@ from retention_lab.tracking.models import Loaded
 from retention_lab.tracking.models import register as register_version
 from retention_lab.tracking.registry import CHALLENGER
 from retention_lab.tracking.runs import Run, run_tags, start_run
-from retention_lab.uplift.checks import checks
 from retention_lab.uplift.gate import GateRule
 from retention_lab.whole_files import write_whole
 from retention_lab.workflows.effect_rows import arm_rows, effect_rows
@@ -32,11 +31,13 @@ from retention_lab.workflows.model_page import model_page
 from retention_lab.workflows.model_understanding import UnderstandingRule, understand
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.project_rows import read_project_rows
+from retention_lab.workflows.row_checks import row_checks
 from retention_lab.workflows.seen_rows import ROWS_BY_TAG, rows_by
 from retention_lab.workflows.train_report import TrainReport
 from retention_lab.workflows.trained_on import TRAINED_ON_FILE, TrainedOn
 from retention_lab.workflows.uplift_rows import UpliftRows
 from retention_lab.workflows.uplift_training import (
+    Effort,
     Fitted,
     JudgedCandidate,
     Parts,
@@ -47,7 +48,7 @@ from retention_lab.workflows.uplift_training import (
 
 LOADER = "retention_lab.uplift.scorer:from_files"
 OVERRIDES_TAG = "lab.overrides"
-REQUIREMENTS = ("lightgbm", "numpy", "pyarrow")
+REQUIREMENTS = ("lightgbm", "numba", "numpy", "pyarrow", "scipy")
 
 
 def train(
@@ -79,7 +80,7 @@ def train(
     )
     with start_run(store, f"train/{name}", name, {**tags, "lab.role": "parent"}) as run:
         say("checking the experiment")
-        found = [*checks(rows.sample(rows.schema()), rows.arms, _planned(rows)), *notes]
+        found = [*row_checks(rows), *notes]
         job = _Job(lab, run, definition, overrides, rows, tags)
         if hard_failures(found):
             report = _refused(job, found)
@@ -153,10 +154,6 @@ def _definition_text(definition: UpliftDefinition, overrides: Sequence[str]) -> 
     return said + definition.file.read_text(encoding="utf-8-sig")
 
 
-def _planned(rows: UpliftRows) -> dict[str, float] | None:
-    return None if rows.planned is None else dict(zip(rows.arms, rows.planned.tolist(), strict=True))
-
-
 @dataclass(frozen=True, slots=True)
 class _Job:
     """What is trained on which rows, in which run; tags: those that the candidates' runs carry too."""
@@ -198,7 +195,8 @@ def _fit_and_judge(
     rule = split_rule(job.definition)
     parts = split_rows(job.rows, rule)
     keys = customer_keys(job.lab, job.rows.unit)
-    fitted = fit(job.rows, parts, job.definition.learners, rule, gate_rule(job.lab), say)
+    effort = Effort(job.definition.tune, job.definition.spread)
+    fitted = fit(job.rows, parts, job.definition.learners, rule, gate_rule(job.lab), say, effort)
     say("understanding the best")
     understood = understand(job.rows, fitted, _understanding_rule(job))
     say("tracking")
@@ -213,7 +211,7 @@ def _fit_and_judge(
         model_version=version,
         targeting=fitted.targeting,
         causal_basis=job.rows.causal_basis,
-        checks=_with_overlap(found, fitted.overlap),
+        checks=_with_estimated(found, fitted.estimated),
         gate=[*fitted.gate.checks, *([fitted.constant_check] if fitted.constant_check else [])],
         best=fitted.best,
         registered={"learner": fitted.winner, "constant_arm": fitted.scorer.constant_arm},
@@ -223,6 +221,7 @@ def _fit_and_judge(
         candidates=candidates,
         held_out=held_out,
         report=f"reports/{job.definition.name}.html",
+        tuning=None if fitted.tuned is None else fitted.tuned.as_json(),
         understanding=understood,
     )
     _keep(job, report, parts, fitted)
@@ -249,11 +248,10 @@ def _look(job: _Job, held_out: np.ndarray) -> int:
     return held_out_uses(job.run.store, job.definition.name, part)
 
 
-def _with_overlap(found: list[Check], overlap: Check | None) -> list[Check]:
-    """The checks, with the one that could not be asked before propensities were estimated."""
-    if overlap is None:
-        return found
-    return [overlap if one["name"] == overlap["name"] else one for one in found]
+def _with_estimated(found: list[Check], estimated: Sequence[Check]) -> list[Check]:
+    """The checks, with those that could not be asked before propensities were estimated."""
+    late = {one["name"]: one for one in estimated}
+    return [*(late.pop(one["name"], one) for one in found), *late.values()]
 
 
 def _keep(job: _Job, report: TrainReport, parts: Parts, fitted: Fitted) -> None:
@@ -281,6 +279,9 @@ def _params(
         "winner": fitted.winner,
         "targeting": fitted.targeting,
         "validation": definition.validation.model_dump(),
+        "tuned": None
+        if fitted.tuned is None
+        else {"outcomes": asdict(fitted.tuned.params), "effects": asdict(fitted.tuned.effect_params)},
     }
 
 
@@ -308,7 +309,7 @@ def _register(job: _Job, fitted: Fitted, parts: Parts, keys: CustomerKeys) -> st
         files=files,
         inputs=_inputs(job.rows),
         outputs=fitted.scorer.output_schema(),
-        params={"arm": ""},
+        params={"arm": "", "interval": False},
         requirements=REQUIREMENTS,
     )
     tags = {

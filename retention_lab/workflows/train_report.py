@@ -16,7 +16,8 @@ class TrainReport:
     cross-fitted evidence; winner: the learner that is registered, which is `constant` where targeting is
     none_better; registered: that learner, and the one offer that it gives (None: it chooses). metrics: of
     what is registered, on the held-out rows. model_version: None where nothing was registered.
-    understanding: of the best learner that tells customers apart; None where none was fitted.
+    understanding: of the best learner that tells customers apart; None where none was fitted. tuning: the
+    boosting settings found and the steps that led there; None where none were looked for.
     """
 
     name: str
@@ -36,6 +37,7 @@ class TrainReport:
     candidates: list[dict[str, Any]]
     held_out: dict[str, Any]
     report: str | None
+    tuning: dict[str, Any] | None = None
     understanding: Understanding | None = None
 
     @property
@@ -67,4 +69,5 @@ class TrainReport:
             "understanding": None if self.understanding is None else self.understanding.as_json(),
             "held_out": self.held_out,
             "report": self.report,
+            "tuning": self.tuning,
         }

@@ -11,16 +11,19 @@ from retention_lab.checks import Check
 from retention_lab.errors import LabError
 from retention_lab.features import FeatureSchema
 from retention_lab.split import held_out, held_out_latest
-from retention_lab.uplift.checks import overlap_check
+from retention_lab.uplift.checks import estimated_checks
 from retention_lab.uplift.evaluate import Evidence, evaluate
 from retention_lab.uplift.gate import Gate, GateRule, constant_gate, gate
+from retention_lab.uplift.learners import STACK
 from retention_lab.uplift.nuisances import Prepared, prepare
-from retention_lab.uplift.outcomes import OutcomeModels, fit_probabilities
+from retention_lab.uplift.outcomes import ArmModels, fit_probabilities
 from retention_lab.uplift.policy import best_constant
 from retention_lab.uplift.sample import UpliftSample
 from retention_lab.uplift.scorer import UpliftScorer
 from retention_lab.uplift.scores import gamma_on
 from retention_lab.uplift.selection import Candidate, Candidates, best, fit_candidate
+from retention_lab.uplift.spread import fit_spread
+from retention_lab.uplift.tuning import Clock, Tuned, tune
 from retention_lab.workflows.uplift_rows import UpliftRows
 
 BETTER = "better"
@@ -34,6 +37,15 @@ class SplitRule:
     share: float
     folds: int | None
     seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What a training does beyond fitting. tune: seconds to look for better boosting settings, None: not at
+    all; spread: refits on half of the customers that the version keeps, 0: none."""
+
+    tune: float | None = None
+    spread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +71,9 @@ class Fitted:
     or the best-supported constant where targeting does not beat treating everyone alike; evidence: the
     scorer's, on the held-out rows. gamma: (m, K + 1) scores of those rows; effect: (m, K) what the best
     learner predicts for them; group: (m,) customers; feasible: (m, K) offers that they could get, None: all.
-    overlap: the check of estimated propensities; None where they are known. task: the training rows, and what
-    all candidates share; held: the held-out rows."""
+    estimated: the checks of estimated propensities; none where they are known. task: the training rows,
+    and what all candidates share; held: the held-out rows. tuned: the search for boosting settings; None
+    where there was none."""
 
     candidates: list[JudgedCandidate]
     best: str
@@ -73,9 +86,10 @@ class Fitted:
     effect: Floats
     group: np.ndarray
     feasible: Bools | None
-    overlap: Check | None
+    estimated: tuple[Check, ...]
     task: Prepared
     held: UpliftSample
+    tuned: Tuned | None = None
 
     @property
     def winner(self) -> str:
@@ -118,11 +132,13 @@ def fit(
     rule: SplitRule,
     gate_rule: GateRule,
     say: Callable[[str], None],
+    effort: Effort,
 ) -> Fitted:
     """Fit the candidates, pick one by cross-fitted loss on the training part, judge all on the rest."""
     schema = rows.schema()
     training, validation = rows.rows(parts.training), rows.rows(parts.validation)
     task = prepare(training.sample(schema), rule.folds, rule.seed)
+    task, tuned = _tuned(task, learners, rule.seed, effort, say)
     say("fitting what all candidates share")
     held = _held_out(validation, schema, task)
     candidates, judged = Candidates(task), []
@@ -138,6 +154,10 @@ def fit(
     constant_check = None
     if not verdict.better_than_constants:
         scorer, evidence, constant_check = _best_constant(scorer, task, held, gate_rule)
+    if effort.spread:
+        say("fitting again on halves of the customers")
+        refits = fit_spread(candidates.fit(scorer.learner), task, effort.spread, rule.seed)
+        scorer = replace(scorer, refits=refits)
     return Fitted(
         candidates=judged,
         best=winner.name,
@@ -150,10 +170,28 @@ def fit(
         effect=effect,
         group=validation.customer,
         feasible=held.feasible,
-        overlap=overlap_check(task.nuisances.propensity) if task.nuisances.estimated else None,
+        estimated=_estimated(task),
         task=task,
         held=held.sample,
+        tuned=tuned,
     )
+
+
+def _estimated(task: Prepared) -> tuple[Check, ...]:
+    found = task.nuisances
+    return tuple(estimated_checks(task.sample, found.propensity)) if found.estimated else ()
+
+
+def _tuned(
+    task: Prepared, learners: Sequence[str], seed: int, effort: Effort, say: Callable[[str], None]
+) -> tuple[Prepared, Tuned | None]:
+    """The rows with the settings that the time found; as they were where none is given."""
+    if effort.tune is None:
+        return task, None
+    say(f"tuning for {effort.tune:g} seconds")
+    clock = Clock(time.monotonic, time.monotonic() + effort.tune)
+    found = tune(task, seed=seed, clock=clock, effects=STACK in learners)
+    return task.with_settings(found.params, found.effect_params), found
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +260,7 @@ def _scorer(
     )
 
 
-def _side_model(task: Prepared, event: Floats | None) -> OutcomeModels | None:
+def _side_model(task: Prepared, event: Floats | None) -> ArmModels | None:
     if event is None:
         return None
     known, picked = task.sample, event[task.rows]

@@ -14,7 +14,6 @@ from retention_lab.config.project import Project
 from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.data.connect import Tables
 from retention_lab.errors import LabError
-from retention_lab.uplift.checks import checks
 from retention_lab.workflows.campaign_audience import (
     Eligible,
     default_as_of,
@@ -25,6 +24,7 @@ from retention_lab.workflows.campaign_offers import campaign_offers
 from retention_lab.workflows.flat_rows import read_flat_rows
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.project_rows import read_project_rows
+from retention_lab.workflows.row_checks import row_checks
 
 DATA_FOLDER = "data/"  # as `lab init` names it; git keeps it out, so a fresh clone lacks it
 READY, READ_ONLY, REFUSED = "ready", "read_only", "refused"
@@ -132,8 +132,7 @@ def _check_data(project: Project, definition: Definition) -> list[Check]:
 
 def _check_flat_model(project: Project, definition: UpliftDefinition) -> list[Check]:
     rows = read_flat_rows(project, definition)
-    planned = definition.planned_shares
-    return [_rows(len(rows)), *checks(rows.sample(rows.schema()), rows.arms, planned)]
+    return [_rows(len(rows)), *row_checks(rows)]
 
 
 def _over_tables(project: Project, look: Callable[[Tables], list[Check]]) -> list[Check]:
@@ -151,7 +150,7 @@ def _model(definition: UpliftDefinition) -> Callable[[Tables], list[Check]]:
         rows, left_out = read_project_rows(tables, definition, None)
         said = "; ".join(f"{item.experiment}: {item.reason}" for item in left_out)
         used = check("experiments_used", "soft", True, None, None, f"Left out: {said or 'none'}.")
-        return [_rows(len(rows)), used, *checks(rows.sample(rows.schema()), rows.arms)]
+        return [_rows(len(rows)), used, *row_checks(rows)]
 
     return look
 

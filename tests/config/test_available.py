@@ -32,7 +32,7 @@ def test_a_name_of_a_later_version_is_told_from_one_that_does_not_exist() -> Non
 
 @pytest.mark.parametrize(
     ("learners", "key"),
-    [("[ridge_r]", "learners"), ("[t, ridge_r]", "learners.1"), ("[t, tt]", "learners.1")],
+    [("[tt]", "learners"), ("[t, tt]", "learners.1"), ("[causalml.tt, t]", "learners.0")],
 )
 def test_the_key_says_which_of_several_names_it_was(tmp_path: Path, learners: str, key: str) -> None:
     project = lab_in(tmp_path, one=FLAT)

@@ -101,9 +101,13 @@ def test_planned_shares_of_thirds_may_be_rounded_to_six_places(tmp_path: Path) -
     assert read(tmp_path, FLAT, f"planned_shares={shares}").planned_shares == shares
 
 
-def test_a_learner_of_a_later_version_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"'stack' is not in this version yet.*constant, s, t"):
-        read(tmp_path, FLAT, "learners=[stack]")
+def test_every_learner_of_the_contract_can_be_asked_for_and_no_other(tmp_path: Path) -> None:
+    contract = (
+        "stack, constant, s, t, x, r, dr, transformed, ridge_r, boosted_r, causalml.t, causalml.uplift_forest"
+    )
+    assert read(tmp_path, FLAT, f"learners=[{contract}]").learners == tuple(contract.split(", "))
+    with pytest.raises(ConfigurationError, match=r"named 'stak'.*Did you mean 'stack'"):
+        read(tmp_path, FLAT, "learners=[stak]")
 
 
 def test_propensities_come_from_one_column_or_one_per_arm(tmp_path: Path) -> None:

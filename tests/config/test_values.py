@@ -79,3 +79,16 @@ def test_values_keep_their_limits_and_are_never_guessed_from_another_type(
     for value in outside:
         with pytest.raises(ValidationError):
             read(kind, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("60s", 60.0), ("2m", 120.0), ("1.5h", 5400.0), ("90 s", 90.0)]
+)
+def test_a_time_is_written_with_its_unit(text: str, seconds: float) -> None:
+    assert read(values.Seconds, text) == seconds
+
+
+@pytest.mark.parametrize("value", [60, "60", "0s", "-5s", "1d", "soon", "", True])
+def test_what_is_no_time_with_a_unit_is_refused(value: object) -> None:
+    with pytest.raises(ValidationError):
+        read(values.Seconds, value)

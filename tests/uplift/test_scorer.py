@@ -14,6 +14,7 @@ from retention_lab.uplift.outcomes import OutcomeModels, fit_probabilities
 from retention_lab.uplift.sample import UpliftSample, observed_propensity
 from retention_lab.uplift.scorer import UpliftScorer, from_files
 from retention_lab.uplift.selection import fit_candidate
+from retention_lab.uplift.spread import fit_spread
 from retention_lab.uplift.worth import Worth
 
 ARMS = ("none", "coupon", "优惠 10%")
@@ -105,6 +106,37 @@ def test_one_offer_may_be_asked_for_alone() -> None:
     found = scorer().predict(table(), {"arm": "coupon"})
     assert found.column_names == ["id", "effect.coupon", "best_arm"]
     assert set(found["best_arm"].to_pylist()) <= {"none", "coupon"}
+
+
+def test_the_spread_of_the_effects_is_told_when_asked_for() -> None:
+    one = spread_scorer(Worth(2.0, (0.0, 0.1, 0.2)))
+    for each in (one, from_files(one.to_files())):
+        found = each.predict(table(), {"interval": True})
+        assert found.column_names == [
+            "id", "effect.coupon", "effect.优惠 10%", "spread.coupon", "spread.优惠 10%", "best_arm",
+        ]  # fmt: skip
+        np.testing.assert_allclose(
+            found["spread.coupon"].to_numpy(), 2.0 * one.spread(one.features(table()))[:, 0]
+        )
+        assert found.drop_columns(["spread.coupon", "spread.优惠 10%"]).equals(each.predict(table()))
+        assert each.predict(table(), {"interval": False}).equals(each.predict(table()))
+    alone = one.predict(table(), {"interval": True, "arm": "coupon"})
+    assert alone.column_names == ["id", "effect.coupon", "spread.coupon", "best_arm"]
+
+
+def spread_scorer(worth: Worth) -> UpliftScorer:
+    one = scorer("x", worth)
+    sample = UpliftSample(one.features(table()), np.arange(1500) % 3, np.arange(1500) / 1500.0)
+    task = prepare(sample.with_propensity(observed_propensity(sample.arm, 3)), folds=2)
+    candidate = fit_candidate("x", task)
+    return replace(one, model=candidate.model, refits=fit_spread(candidate, task, refits=2))
+
+
+def test_a_version_without_refits_says_how_to_get_them() -> None:
+    with pytest.raises(LabError, match="spread: 8"):
+        scorer().predict(table(), {"interval": True})
+    with pytest.raises(LabError, match="neither true nor false"):
+        scorer().predict(table(), {"interval": "yes"})
 
 
 def test_a_constant_policy_gives_its_one_offer_to_everybody() -> None:

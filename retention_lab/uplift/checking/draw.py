@@ -8,7 +8,7 @@ from scipy import stats
 from retention_lab.arrays import Floats, Ints
 from retention_lab.checks import Check, Severity, check
 from retention_lab.errors import LabError
-from retention_lab.uplift.nuisances import SMALLEST_PROPENSITY
+from retention_lab.uplift.propensities import SMALLEST_PROPENSITY
 
 SAMPLE_RATIO_SOFT = 0.01
 

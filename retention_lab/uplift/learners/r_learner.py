@@ -1,7 +1,5 @@
 """Effects as what explains the residuals of those who got the offer, against those who did not."""
 
-from dataclasses import replace
-
 from retention_lab.uplift.boosting import BoostingParams
 from retention_lab.uplift.learners.contrast import contrast
 from retention_lab.uplift.learners.effect_models import EffectModels
@@ -23,12 +21,7 @@ def fit_boosted_r(task: Task) -> EffectModels:
 
     Source: as `fit_r_learner`.
     """
-    return _fit(task, shallow(task.params))
-
-
-def shallow(params: BoostingParams) -> BoostingParams:
-    """Four leaves, many small steps."""
-    return replace(params, leaves=4, rounds=params.rounds * 3 // 2, learning_rate=0.05, l2=1.0)
+    return _fit(task, task.effect_params)
 
 
 def _fit(task: Task, params: BoostingParams) -> EffectModels:

@@ -131,17 +131,17 @@ def _fit(one: Contrast, columns: Floats) -> Floats:
     level, y = root * one.surprise, root * one.residual
     design = columns[one.rows] * level[:, None]
     # the intercept is not penalised: it is taken out of both sides first
-    length = float(level @ level)
+    length, height = float(level @ level), float(level @ y)
     across = level @ design / length
-    left, right = design - np.outer(level, across), y - level * float(level @ y) / length
-    values, vectors = np.linalg.eigh(left.T @ left)
-    aim, rows = vectors.T @ (left.T @ right), len(y)
+    values, vectors = np.linalg.eigh(design.T @ design - length * np.outer(across, across))
+    aim, rows = vectors.T @ (design.T @ y - height * across), len(y)
+    total = float(y @ y) - height**2 / length
     values = np.maximum(values, 0.0)
     size = float(values.max(initial=0.0)) or 1.0
     best, least = np.zeros(len(aim)), np.inf
     for penalty in _PENALTIES:
         shrunk = aim / (values + penalty * size)
-        error = float(right @ right) - 2 * float(shrunk @ aim) + float(shrunk**2 @ values)
+        error = total - 2 * float(shrunk @ aim) + float(shrunk**2 @ values)
         freedom = 1.0 + float(np.sum(values / (values + penalty * size)))
         score = error / (1 - freedom / rows) ** 2
         if score < least:

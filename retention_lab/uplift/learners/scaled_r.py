@@ -16,12 +16,14 @@ from retention_lab.uplift.attribution import (
 from retention_lab.uplift.boosting import Boosted
 from retention_lab.uplift.file_tree import in_folder, json_bytes, of_folder
 from retention_lab.uplift.learners.contrast import contrast
-from retention_lab.uplift.learners.r_learner import shallow
 from retention_lab.uplift.nuisances import Task
 from retention_lab.uplift.outcomes import OutcomeModels
 
 _FILE = "scale.json"
 _FLOOR = 0.02  # of the mean: no customer is taken to be out of all reach
+_MOSTLY_ABOVE = (
+    0.5  # of the mean size: outcomes that are as often below 0 are no count and have no such scale
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +112,14 @@ def fit_scaled_r(task: Task) -> ScaledEffects:
     """
     sample = task.sample
     shares = np.average(task.nuisances.propensity, axis=0, weights=sample.weight)
-    floor = _FLOOR * max(sample.mean(task.target), 0.0)
+    average = sample.mean(task.target)
+    scaled = average >= _MOSTLY_ABOVE * sample.mean(np.abs(task.target))
+    floor = _FLOOR * average if scaled else 0.0
     blank = ScaledEffects(task.outcomes, (), tuple(shares.tolist()), floor, sample.binary)
     models = []
     for offer in range(1, sample.arm_count):
         one = contrast(task, offer)
         scale = blank.scale(task.nuisances.mean[one.rows], offer)
         target = one.pseudo_effect / scale
-        models.append(task.regress(target, one.rows, one.pseudo_weight * scale, shallow(task.params)))
+        models.append(task.regress(target, one.rows, one.pseudo_weight * scale, task.effect_params))
     return replace(blank, models=tuple(models))

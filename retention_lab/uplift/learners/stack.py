@@ -96,7 +96,7 @@ def stack(
     Machine Learning 24, doi:10.1007/BF00117832 (why weights should not be negative).
     """
     names = list(effects)
-    centres = np.array([[task.sample.mean(column) for column in effects[name].T] for name in names])
+    centres = np.array([_centre(task, effects[name]) for name in names])
     found = np.tile(average, (len(task.sample), 1))
     weights = np.empty((len(names), len(average)))
     for k in range(len(average)):
@@ -114,6 +114,14 @@ def stack(
         {names[i]: tuple(centres[i].tolist()) for i in kept},
     )
     return Stacked(model, found)
+
+
+def _centre(task: Prepared, effect: Floats) -> list[float]:
+    """(K,) average of (n, K) effects over those who could get each offer, as the average effects are."""
+    weight = task.whole.weight(np.arange(len(effect)))
+    return [
+        float(np.average(e, weights=weight * able)) for e, able in zip(effect.T, task.feasible.T, strict=True)
+    ]
 
 
 def _weights(one: Contrast, columns: Floats, where: Bools) -> Floats:

@@ -1,17 +1,21 @@
 """What every learner must do, asked of each one that is registered."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from retention_lab.errors import ConfigurationError
 from retention_lab.uplift import fit
 from retention_lab.uplift.learners import LEARNERS, learner, read_model
+from retention_lab.uplift.nuisances import prepare
 from retention_lab.uplift.sample import UpliftSample
+from retention_lab.uplift.selection import fit_candidate
 from tests.uplift.populations import population
 
 BINARY_ONLY = ("causalml.uplift_forest", "two_part")  # the latter: no negative outcomes
 EVERY = pytest.mark.parametrize("name", ["stack", *LEARNERS])
-OF_NUMBERS = pytest.mark.parametrize("name", [name for name in LEARNERS if name not in BINARY_ONLY])
+OF_NUMBERS = pytest.mark.parametrize("name", [n for n in ("stack", *LEARNERS) if n not in BINARY_ONLY])
 
 
 def sample_for(name: str, rows: int = 800) -> UpliftSample:
@@ -55,9 +59,10 @@ def test_a_plain_matrix_is_as_good_as_features(name: str) -> None:
 
 @OF_NUMBERS
 def test_effects_follow_the_outcome_into_another_unit(name: str) -> None:
-    sample = population(800).sample
-    cents = UpliftSample(sample.features, sample.arm, 128 * sample.outcome, sample.propensity)
-    plain, scaled = fit(name, sample).effect(sample.features), fit(name, cents).effect(sample.features)
+    task = prepare(population(800).sample)  # with other outcomes rows would fall into other folds
+    cents = replace(task, sample=task.sample.with_outcome(128 * task.sample.outcome))
+    x = task.sample.features
+    plain, scaled = (fit_candidate(name, one).model.effect(x) for one in (task, cents))
     np.testing.assert_allclose(scaled, 128 * plain, rtol=1e-6, atol=1e-6)
 
 

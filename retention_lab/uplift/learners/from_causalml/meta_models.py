@@ -13,7 +13,7 @@ from retention_lab.arrays import Floats
 from retention_lab.features import Features, matrix
 from retention_lab.uplift.boosting import Boosted
 from retention_lab.uplift.learners.from_causalml.training_part import against_control
-from retention_lab.uplift.nuisances import PropensityModel
+from retention_lab.uplift.propensities import PropensityModel
 
 _ABOUT = "about.json"
 
