@@ -62,7 +62,9 @@ def test_hillstrom_through_the_commands(
     assert (code, document["result"]["promoted"]) == (0, False)
     code, document = lab_json(capsys, "leaderboard", "hillstrom")
     assert [one["aliases"] for one in document["result"]["versions"]] == [["challenger"]]
-    assert sorted(one["model"] for one in document["result"]["candidates"]) == sorted(catalog.DEFAULT_LEARNERS)
+    assert sorted(one["model"] for one in document["result"]["candidates"]) == sorted(
+        catalog.DEFAULT_LEARNERS
+    )
 
 
 def _check_means_and_effects(trained: dict[str, Any]) -> None:
