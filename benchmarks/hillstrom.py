@@ -2,6 +2,7 @@
 
 Run it with `python -m benchmarks.hillstrom [SPLITS]`."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -28,10 +29,11 @@ ROOT = Path(__file__).resolve().parents[1]
 # the mail with the higher average effect on either outcome, as published: the constant hardest to beat
 BEST_MAIL = "Mens E-Mail"
 _MAILS = (BEST_MAIL, "Womens E-Mail")
+_GAIN = f"policy_gain.{BEST_MAIL}"
 _COLUMNS = {
     **{f"Qini, {mail}": f"qini.{mail}" for mail in _MAILS},
     **{f"AUTOC, {mail}": f"autoc.{mail}" for mail in _MAILS},
-    f"choices less {BEST_MAIL} for all": f"policy_gain.{BEST_MAIL}",
+    f"choices less {BEST_MAIL} for all": _GAIN,
 }
 _PER = 1_000  # customers
 
@@ -68,9 +70,9 @@ def split(rows: UpliftRows, seed: int, learners: Sequence[str] = DEFAULT_LEARNER
 
 
 def leaderboard(outcome: str, splits: Sequence[Split]) -> list[list[str]]:
-    """A row a learner, the best Qini first, and a row with the verdicts."""
+    """A row a learner, the one whose choices earn most first, and a row with the verdicts."""
     best = Counter(one.best for one in splits)
-    names = sorted(splits[0].metrics, key=lambda name: -_mean_value(splits, name, f"qini.{BEST_MAIL}"))
+    names = sorted(splits[0].metrics, key=lambda name: -_mean_value(splits, name, _GAIN))
     rows = [
         [f"{outcome}: {name}", *(_cell(splits, name, key) for key in _COLUMNS.values()), str(best[name])]
         for name in names
@@ -81,12 +83,15 @@ def leaderboard(outcome: str, splits: Sequence[Split]) -> list[list[str]]:
 
 
 def table(file: Path | None = None, splits: int = SPLITS) -> list[list[str]]:
-    """Visits, or dollars, per 1,000 customers: means over the splits, with the mean ends of the intervals.
+    """Visits, or dollars, per 1,000 customers: means over the splits, with the mean ends of the intervals,
+    and in how many splits the interval lay above 0. The first row is the head.
 
-    The splits hold the same customers, so more of them do not make the interval narrower: it is that of one
-    split, as a reader of one `lab train` would see it. The first row is the head.
+    All splits hold the same customers, so more of them do not make the interval narrower: it is that of one
+    split, as a reader of one `lab train` would see it. `best in`: how often a learner was picked, by its
+    cross-fitted loss.
     """
-    source = file or ROOT.parent / "shared" / "data" / FILE
+    data = Path(os.environ.get("RETENTION_LAB_DATA", ROOT.parent / "shared" / "data"))
+    source = file or data / FILE
     rows = [["per 1,000 customers", *_COLUMNS, "best in"]]
     for outcome in OUTCOMES:
         known = hillstrom_rows(source, outcome)
@@ -100,12 +105,9 @@ def _mean_value(splits: Sequence[Split], name: str, key: str) -> float:
 
 def _cell(splits: Sequence[Split], name: str, key: str) -> str:
     found = [one.metrics[name][key] for one in splits]
-    value, low, high = (
-        float(np.mean([getattr(one, end) for one in found])) for end in ("value", "low", "high")
-    )
-    above, below = sum(one.low > 0 for one in found), sum(one.high < 0 for one in found)
-    said = f"{_PER * value:+.2f} [{_PER * low:+.2f}, {_PER * high:+.2f}]"
-    return f"{said}, above 0 in {above}" + (f", below in {below}" if below else "")
+    value, low, high = np.mean([(one.value, one.low, one.high) for one in found], axis=0)
+    above = sum(one.low > 0 for one in found)
+    return f"{_PER * value:+.2f} [{_PER * low:+.2f}, {_PER * high:+.2f}], {above} above 0"
 
 
 def _print(rows: list[list[str]]) -> None:

@@ -1,4 +1,4 @@
-"""Commands about models: train, evaluate, leaderboard, promote, rollback, score."""
+"""Commands about models: train, evaluate, leaderboard, explain, promote, rollback, score."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,7 @@ from retention_lab.cli.show import output, progress, show
 
 def add_commands(app: typer.Typer) -> None:
     """Put these commands at the top level of `lab`."""
-    for command in (train, evaluate, leaderboard, promote, rollback, score):
+    for command in (train, evaluate, leaderboard, explain, promote, rollback, score):
         app.command()(command)
 
 
@@ -94,6 +94,26 @@ def leaderboard(name: Name, project: ProjectFolder = None, as_json: AsJson = Fal
 
     report = read_leaderboard(open_project(project), name)
     show("leaderboard", report, lambda console: leaderboard_text(console, report), as_json=as_json)
+
+
+def explain(
+    selector: Selector,
+    customer: Annotated[str, typer.Option("--customer", help="Id of the customer, as the table has it.")],
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why a version predicts what it does for one customer.
+
+    Each offer's effect, and what it is made of.
+
+    Example: lab explain winback-uplift --customer c000123
+    """
+    from retention_lab.cli.understanding_texts import explain_text
+    from retention_lab.workflows.explain import explain as run_explanation
+    from retention_lab.workflows.project import open_project
+
+    report = run_explanation(open_project(project), selector, customer)
+    show("explain", report.as_json(), lambda console: explain_text(console, report), as_json=as_json)
 
 
 def promote(

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from retention_lab.cli import show
+from retention_lab.cli.understanding_texts import understanding_text
 
 if TYPE_CHECKING:
     from retention_lab.workflows.evaluate import EvaluateReport
     from retention_lab.workflows.promote import PromoteReport
     from retention_lab.workflows.train_report import TrainReport
 
-METRICS = ("policy_value", "qini", "autoc", "uplift_at_20")
+METRICS = ("policy_value", "qini")  # side by side; the page and the JSON have the others
 
 
 def train_text(console: Console, report: "TrainReport") -> None:
@@ -30,8 +31,10 @@ def train_text(console: Console, report: "TrainReport") -> None:
     if report.candidates:
         _candidates(console, report.candidates, f"Candidates on {report.held_out['rows']:,} held-out rows")
         console.print(_uses(report.held_out["uses"]))
+    understood = None if report.understanding is None else report.understanding.as_json()
+    understanding_text(console, understood, report.targeting)
     console.print("Checks")
-    show.checks(console, report.checks)
+    show.checks(console, [*report.checks, *((understood or {}).get("refutations") or ())])
     if report.gate:
         console.print(f"Gate, of the candidate '{report.best}' (promotion needs all of G1, or all of G2)")
         show.checks(console, report.gate)
@@ -70,6 +73,7 @@ def leaderboard_text(console: Console, report: Mapping[str, Any]) -> None:
         f"Registered: {report['winner']} ({report['targeting']}).",
         markup=False,
     )
+    understanding_text(console, report["understanding"], report["targeting"])
     rows = [
         [one["version"], ", ".join(one["aliases"]), one["learner"] or "", one["targeting"] or ""]
         for one in report["versions"]
@@ -102,10 +106,9 @@ def _arms(console: Console, report: "TrainReport") -> None:
 
 def _candidates(console: Console, candidates: Any, title: str) -> None:
     names = [name for name in candidates[0]["metrics"] if name.split(".")[0] in METRICS]
-    for name in names:
-        rows = [[one["model"], show.interval(one["metrics"][name], 5)] for one in candidates]
-        show.table(console, ["candidate", name], rows, title=title)
-        title = ""
+    names.sort(key=lambda name: METRICS.index(name.split(".")[0]))
+    rows = [[one["model"], *(show.interval(one["metrics"][name], 5) for name in names)] for one in candidates]
+    show.table(console, ["candidate", *names], rows, title=title)
 
 
 def _verdict(report: "TrainReport") -> str:

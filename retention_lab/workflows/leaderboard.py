@@ -31,6 +31,7 @@ def leaderboard(lab: Lab, name: str) -> dict[str, Any]:
         "winner": result["winner"],
         "targeting": result["targeting"],
         "candidates": candidates,
+        "understanding": result.get("understanding"),
         "versions": [
             {
                 "version": version.version,

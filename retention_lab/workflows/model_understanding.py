@@ -139,10 +139,13 @@ def _four_groups(job: _Job, reasons: dict[str, str]) -> dict[str, FourGroups]:
 
 
 def _refutations(job: _Job) -> tuple[Check, ...]:
-    name, seed = job.item.candidate.name, job.rule.seed
+    name, seed, task = job.item.candidate.name, job.rule.seed, job.fitted.task
+    tuned = job.fitted.tuned is not None  # else settings suit the number of rows
 
     def refit(sample: UpliftSample) -> UpliftModel:
-        return fit_candidate(name, prepare(sample, seed=seed)).model
+        params, effect_params = (task.params, task.effect_params) if tuned else (None, None)
+        own = prepare(sample, seed=seed, params=params, effect_params=effect_params)
+        return fit_candidate(name, own).model
 
     return refute(job.fitted.task.sample, refit, job.rows.arms, RefuteParams(rows=_REFUTED_ROWS, seed=seed))
 

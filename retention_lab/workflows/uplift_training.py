@@ -141,10 +141,8 @@ def fit(
     task, tuned = _tuned(task, learners, rule.seed, effort, say)
     say("fitting what all candidates share")
     held = _held_out(validation, schema, task)
-    candidates, judged = Candidates(task), []
-    for name in learners:
-        say(f"fitting {name}")
-        judged.append(_judged(name, candidates, held))
+    candidates = Candidates(task)
+    judged = _judge_all(learners, candidates, held, say)
     winner = best(item.candidate for item in judged)
     effect = winner.model.effect(held.sample.features)
     verdict = held.gate(effect, gate_rule)
@@ -155,9 +153,7 @@ def fit(
     if not verdict.better_than_constants:
         scorer, evidence, constant_check = _best_constant(scorer, task, held, gate_rule)
     if effort.spread:
-        say("fitting again on halves of the customers")
-        refits = fit_spread(candidates.fit(scorer.learner), task, effort.spread, rule.seed)
-        scorer = replace(scorer, refits=refits)
+        scorer = _with_spread(scorer, candidates, effort.spread, rule.seed, say)
     return Fitted(
         candidates=judged,
         best=winner.name,
@@ -175,6 +171,24 @@ def fit(
         held=held.sample,
         tuned=tuned,
     )
+
+
+def _judge_all(
+    learners: Sequence[str], candidates: Candidates, held: "_HeldOut", say: Callable[[str], None]
+) -> list[JudgedCandidate]:
+    judged = []
+    for name in learners:
+        say(f"fitting {name}")
+        judged.append(_judged(name, candidates, held))
+    return judged
+
+
+def _with_spread(
+    scorer: UpliftScorer, candidates: Candidates, refits: int, seed: int, say: Callable[[str], None]
+) -> UpliftScorer:
+    say("fitting again on halves of the customers")
+    found = fit_spread(candidates.fit(scorer.learner), candidates.task, refits, seed)
+    return replace(scorer, refits=found)
 
 
 def _estimated(task: Prepared) -> tuple[Check, ...]:

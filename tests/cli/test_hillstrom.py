@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from retention_lab import catalog
 from retention_lab.cli import run
 from retention_lab.tracking.search import find_runs
 from retention_lab.workflows.project import open_project
@@ -61,7 +62,9 @@ def test_hillstrom_through_the_commands(
     assert (code, document["result"]["promoted"]) == (0, False)
     code, document = lab_json(capsys, "leaderboard", "hillstrom")
     assert [one["aliases"] for one in document["result"]["versions"]] == [["challenger"]]
-    assert sorted(one["model"] for one in document["result"]["candidates"]) == ["constant", "s", "t"]
+    assert sorted(one["model"] for one in document["result"]["candidates"]) == sorted(
+        catalog.DEFAULT_LEARNERS
+    )
 
 
 def _check_means_and_effects(trained: dict[str, Any]) -> None:

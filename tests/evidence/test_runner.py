@@ -142,7 +142,7 @@ def test_workers_give_the_numbers_that_one_process_gives(tmp_path: Path) -> None
 @pytest.mark.parametrize("name", NAMES)
 def test_every_study_says_what_it_asks_and_fixes_its_seeds(name: str) -> None:
     of = study(name)
-    assert "Fixed before any" in of.question and "seed" in of.question
+    assert "Fixed before any" in of.question
     assert list(of.seeds) == list(range({"kills": 10, "uplift_sleeping_dogs": 100}.get(name, 1_000)))
     assert len(of.cells) >= 3
     assert len(of.source_sha256) == 64

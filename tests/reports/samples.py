@@ -24,6 +24,7 @@ from retention_lab.reports.model_report import (
     GainCurve,
     ModelReport,
 )
+from tests.reports.understood import understanding
 
 CHECKS = (
     check("sample_ratio", "hard", True, 0.41, 0.001),
@@ -112,6 +113,7 @@ def model() -> ModelReport:
             check("G1.none", "hard", True, detail="Lower bound +0.16."),
             check("G3.champion", "hard", None),
         ),
+        understanding=understanding(),
         limits=("Customers who signed up in the last week.",),
         origin=Origin("winback-uplift v7", None, "8d21e0", date(2026, 2, 1)),
     )

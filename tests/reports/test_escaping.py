@@ -18,6 +18,7 @@ from retention_lab.reports.model_report import ArmRow, Candidate, Effect, ModelR
 from tests.reports.hostile import HOSTILE
 from tests.reports.reading import Page
 from tests.reports.samples import campaign, model
+from tests.reports.understood import understanding
 
 ONE = normal_estimate(1.0, 0.2)
 ORIGINS = ("model", "experiment", "run_id")
@@ -57,6 +58,7 @@ def hostile_model(name: str) -> ModelReport:
         gain_curves=(dataclasses.replace(gains, arm=name, points=gains.points[::10]),),
         calibrations=(dataclasses.replace(fit, arm=name, groups=fit.groups[::5]),),
         limits=(name,),
+        understanding=understanding(("none", name), name),
         origin=Origin(name, name, name, date(2026, 1, 1), (name,)),
     )
 

@@ -98,12 +98,21 @@ def test_outcomes_that_do_not_vary_are_kept_whole() -> None:
 
 
 def test_neither_order_nor_numbering_change_who_is_kept() -> None:
-    sample = rare(FROM_ROWS)
-    shuffled = np.random.default_rng(6).permutation(FROM_ROWS)
-    one, two = prepare(sample), prepare(sample.rows(shuffled))
-    np.testing.assert_array_equal(shuffled[two.rows], one.rows)
-    np.testing.assert_array_equal(two.fold, one.fold)
-    np.testing.assert_array_equal(two.sample.weight, one.sample.weight)
+    found, rng = rare(FROM_ROWS), np.random.default_rng(6)
+    arm = np.where((found.arm == 1) & (rng.random(FROM_ROWS) < 0.3), 2, found.arm)
+    sample = UpliftSample(found.features, arm, found.outcome, np.tile([0.1, 0.63, 0.27], (FROM_ROWS, 1)))
+    shuffled, to = rng.permutation(FROM_ROWS), np.array([0, 2, 1])
+    assert sample.propensity is not None
+    renumbered = UpliftSample(sample.features, to[arm], sample.outcome, sample.propensity[:, to])
+    one, reordered, renamed = (prepare(s) for s in (sample, sample.rows(shuffled), renumbered))
+    np.testing.assert_array_equal(shuffled[reordered.rows], one.rows)
+    np.testing.assert_array_equal(renamed.rows, one.rows)
+    for again in (reordered, renamed):
+        np.testing.assert_array_equal(again.fold, one.fold)
+        np.testing.assert_array_equal(again.sample.weight, one.sample.weight)
+        np.testing.assert_array_equal(
+            np.array(again.places)[again.sample.arm], np.array(one.places)[one.sample.arm]
+        )
 
 
 def test_rows_that_stand_for_several_still_do() -> None:

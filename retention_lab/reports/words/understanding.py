@@ -63,7 +63,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The model “{learner}” cannot say which features move its effects.",
         "模型“{learner}”无法说明哪些特征影响其效果。",
     ),
-    "model.rule.title": ("The same in one simple rule", "用一条简单规则来说"),
+    "model.rule.title": ("What a simple rule would say", "一条简单规则会怎么说"),
     "model.rule.if": ("If {conditions}: <b>{arm}</b>", "如果{conditions}：<b>{arm}</b>"),
     "model.rule.else_if": (
         "Otherwise, if {conditions}: <b>{arm}</b>",

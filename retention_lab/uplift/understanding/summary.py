@@ -38,7 +38,7 @@ class Understanding:
         """Plain values; what was not had is null, and `reasons` says why."""
         return {
             "learner": self.learner,
-            "drivers": None if self.drivers is None else [asdict(one) for one in self.drivers],
+            "drivers": None if self.drivers is None else [_lists(asdict(one)) for one in self.drivers],
             "rule": _rule(self.rule, self.rule_value),
             "groups": {arm: _groups(found) for arm, found in self.groups.items()},
             "four_groups": {arm: _four_groups(found) for arm, found in self.four_groups.items()},
@@ -119,6 +119,13 @@ def _sensitivities(found: Mapping[str, Sensitivity] | None) -> dict[str, Any] | 
         }
         for arm, one in found.items()
     }
+
+
+def _lists(value: Any) -> Any:
+    """The same with lists in place of tuples, as JSON gives them back."""
+    if isinstance(value, dict):
+        return {key: _lists(item) for key, item in value.items()}
+    return [_lists(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _estimate(found: Estimate | None) -> dict[str, Any] | None:

@@ -156,3 +156,16 @@ def test_what_moves_the_effects_of_a_fitted_model_is_what_moves_the_true_ones(bi
     assert (coupon.feature, points.feature) == ("x0", "x1")
     assert min(coupon.trend or 0, points.trend or 0) > 0.9
     assert coupon.bins[0].contribution < 0 < coupon.bins[-1].contribution
+
+
+def test_levels_of_fewer_customers_than_asked_are_not_named() -> None:
+    features = customers(400)
+    features.values[:, 2] = 0
+    features.values[:5, 2] = 1  # lowers the effect of points most, for five customers
+    channel = next(
+        d for d in drivers(Additive(), features, ARMS, smallest=6)[1].drivers if d.feature == "channel"
+    )
+    assert channel.lowering == ()
+    assert [(b.level, b.others) for b in channel.bins] == [("mail", False), (None, True)]
+    named = next(d for d in drivers(Additive(), features, ARMS)[1].drivers if d.feature == "channel")
+    assert named.lowering == ("shop",)

@@ -163,3 +163,12 @@ def test_scores_that_do_not_fit_or_are_missing_are_refused() -> None:
     gamma[3, 1] = np.nan
     with pytest.raises(LabError, match="1 rows have a missing"):
         fit_rule(features, gamma, ARMS)
+
+
+def test_two_limits_of_one_number_are_said_as_the_narrower() -> None:
+    x = np.random.default_rng(1).uniform(0, 100, 3000)
+    best = np.where(x > 70, 2, np.where(x > 30, 1, 0))
+    gamma = np.eye(3)[best]
+    rule = fit_rule(numeric_features(x[:, None]), gamma, ARMS, RuleParams(cuts=200))
+    assert all(len(step.conditions) <= 1 for step in rule.steps)
+    np.testing.assert_array_equal(rule.policy(x[:, None])[np.abs(x - 30) > 2], best[np.abs(x - 30) > 2])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,14 +11,14 @@ from tests.uplift.learners.from_causalml.populations import troubled
 
 
 def test_a_small_sample_is_taken_whole() -> None:
-    sample = troubled(500)
-    assert training_part(prepare(sample), 500).sample is sample
+    task = prepare(troubled(500)).whole
+    assert training_part(task, 500).sample is task.sample
 
 
 def test_the_part_is_drawn_by_the_seed() -> None:
     sample = troubled(2000)
     first, again, other = (
-        training_part(prepare(sample, seed=seed), 700).sample.outcome for seed in (3, 3, 4)
+        training_part(prepare(sample, seed=seed).whole, 700).sample.outcome for seed in (3, 3, 4)
     )
     assert len(first) == 700
     np.testing.assert_array_equal(first, again)
@@ -27,7 +29,7 @@ def test_customers_come_with_all_their_rows_or_none() -> None:
     found = troubled(2000)
     group = np.random.default_rng(0).integers(0, 600, 2000)
     sample = UpliftSample(found.features, found.arm, found.outcome, found.propensity, group)
-    part = training_part(prepare(sample), 700)
+    part = training_part(prepare(sample).whole, 700)
     assert part.sample.group is not None
     assert 690 < len(part.sample) <= 700
     all_rows = np.bincount(group, minlength=600)
@@ -37,15 +39,15 @@ def test_customers_come_with_all_their_rows_or_none() -> None:
 
 def test_propensities_follow_their_rows() -> None:
     sample = troubled(2000, varying=True)
-    part = training_part(prepare(sample), 700)
+    part = training_part(prepare(sample).whole, 700)
     assert part.sample.propensity is not None
     np.testing.assert_array_equal(part.propensity, part.sample.propensity)
     assert not part.constant
-    assert training_part(prepare(troubled(2000)), 700).constant
+    assert training_part(prepare(troubled(2000)).whole, 700).constant
 
 
 def test_unknown_propensities_are_the_cross_fitted_ones() -> None:
-    task = prepare(troubled(600, varying=True, known=False))
+    task = prepare(troubled(600, varying=True, known=False)).whole
     np.testing.assert_array_equal(training_part(task, 600).propensity, task.nuisances.propensity)
 
 
@@ -58,8 +60,8 @@ def test_each_offer_is_compared_with_control_alone() -> None:
 
 
 def test_weights_make_the_arms_alike() -> None:
-    sample = troubled(20_000, varying=True)
-    part = training_part(prepare(sample), 20_000)
+    task = prepare(troubled(20_000, varying=True)).whole
+    part, sample = training_part(task, 20_000), task.sample
     x = np.nan_to_num(sample.features.values[:, 0])
     means = [np.average(x[sample.arm == k], weights=part.weight[sample.arm == k]) for k in range(3)]
     plain = [x[sample.arm == k].mean() for k in range(3)]
@@ -68,10 +70,22 @@ def test_weights_make_the_arms_alike() -> None:
     assert part.weight.mean() == pytest.approx(1, abs=0.03)
 
 
+def test_rows_that_stand_for_many_are_drawn_as_often_as_they_would_come() -> None:
+    task = prepare(troubled(20_000)).whole
+    kept = task.sample.outcome > 0
+    weight = np.where(kept, 1.0, 4.0)  # as if of those without success a quarter were left
+    part = training_part(replace(task, sample=task.sample.weighing(weight)), 20_000)
+    assert part.sample.weight is None
+    share = np.average(task.sample.outcome > 0, weights=weight)
+    assert np.mean(part.sample.outcome > 0) == pytest.approx(
+        share, abs=0.02
+    )  # 4 standard errors of 10,000 rows
+
+
 def test_a_part_without_an_arm_is_refused() -> None:
     sample = troubled(2000)
     arm = np.minimum(sample.arm, 1)
-    arm[0] = 2
+    arm[:10] = 2
     rare = UpliftSample(sample.features, arm, sample.outcome, np.tile([0.6, 0.39, 0.01], (2000, 1)))
     with pytest.raises(LabError, match="none was in arm 2"):
-        training_part(prepare(rare, seed=1), 30)
+        training_part(prepare(rare, seed=2).whole, 30)
