@@ -136,8 +136,8 @@ class Binned:
         data.set_label(target)
         data.set_weight(weight)
         settings = _lightgbm_params(used, objective, len(target), classes)
-        if self.arms and not arm_too:  # a column whose gains count nothing is never asked
-            settings["feature_contri"] = [1.0] * (data.num_feature() - self.arms) + [0.0] * self.arms
+        if self.arms and not arm_too:  # a column in none of the groups that may meet is never asked
+            settings["interaction_constraints"] = [list(range(data.num_feature() - self.arms))]
         booster = lgb.train(settings, data, num_boost_round=used.rounds)
         return Boosted(booster.model_to_string(), used.threads)
 

@@ -11,6 +11,8 @@ import numpy as np
 from retention_lab.arrays import Floats, Ints
 from retention_lab.uplift.sample import UpliftSample
 
+_EVEN = 50  # customers a fold below which chance alone would make folds too unequal
+_FEW = 10_000  # rows up to which customers are counted
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: its multiples spread evenly
 _ONE, _TWO = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
@@ -56,8 +58,15 @@ def uniform(keys: np.ndarray, seed: int, stream: int = 0) -> Floats:
 
 
 def folds(keys: Keys, count: int, seed: int) -> Ints:
-    """(n,) fold 0..count-1 of each row, by its customer's key alone: nobody else can move it."""
-    return np.asarray(uniform(keys.unit, seed) * count, dtype=np.int64)
+    """(n,) fold 0..count-1 of each row, by its customer's key alone: nobody else can move it.
+
+    Of few customers, equal numbers go to each fold, or one could stay empty.
+    """
+    lots = uniform(keys.unit, seed)
+    units, codes = np.unique(lots, return_inverse=True) if len(lots) < _FEW else (lots, None)
+    if codes is not None and len(units) < _EVEN * count:
+        return np.asarray(codes % count, dtype=np.int64)
+    return np.asarray(lots * count, dtype=np.int64)
 
 
 def _content(sample: UpliftSample) -> np.ndarray:

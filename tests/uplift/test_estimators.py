@@ -71,8 +71,8 @@ def test_it_is_cloned_with_its_settings() -> None:
 
 def test_the_boosting_of_the_outcome_models_can_be_set() -> None:
     x = population(800).sample.features.values
-    coarse = fitted(boosting=BoostingParams(rounds=5)).predict(x)
-    assert np.std(coarse) < 0.5 * np.std(fitted().predict(x))
+    coarse = fitted(learner="t", boosting=BoostingParams(rounds=5)).predict(x)
+    assert np.std(coarse) < 0.5 * np.std(fitted(learner="t").predict(x))
 
 
 def test_pandas_text_and_categories_are_used_as_they_are() -> None:
@@ -150,10 +150,10 @@ def test_a_classifier_reads_two_classes_of_any_type(labels: tuple[object, object
     )
 
 
-def test_a_classifiers_probabilities_differ_by_the_t_learners_effect() -> None:
+def test_a_classifiers_probabilities_differ_by_the_s_learners_effect() -> None:
     sample = population(4000, binary=True).sample
     x = sample.features.values
-    one = UpliftClassifier("t").fit(x, sample.outcome, treatment=sample.arm)
+    one = UpliftClassifier("s").fit(x, sample.outcome, treatment=sample.arm)
     chance = one.outcome_probabilities(x)
     assert chance.min() > 0
     assert chance.max() < 1

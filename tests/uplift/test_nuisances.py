@@ -100,7 +100,7 @@ def test_an_arm_that_is_too_small_for_the_folds_is_refused() -> None:
     x = np.random.default_rng(1).normal(size=(100, 2))
     arm = np.zeros(100, dtype=int)
     arm[0] = 1
-    with pytest.raises(LabError, match="too small for the folds"):
+    with pytest.raises(LabError, match="in arm 1"):
         fit_candidate("t", prepare(UpliftSample(x, arm, x[:, 0])))
 
 
@@ -131,7 +131,7 @@ def test_outcomes_are_told_in_two_parts_where_that_foretells_them_better() -> No
     for seed in range(3):
         task = two_part_task(8000, lambda x: 20 * np.exp(0.6 * x[:, 1]), seed)
         assert task.in_two_parts == (cross_fitted_error(task, True) < cross_fitted_error(task, False))
-        assert all(isinstance(arm[0], TwoPart) == task.in_two_parts for arm in task.fold_outcomes[0].models)
+        assert all(isinstance(one, TwoPart) == task.in_two_parts for one in task.fold_outcomes[0].models)
         chosen.append(task.in_two_parts)
     assert all(chosen)  # chance times amount is how these were made
 

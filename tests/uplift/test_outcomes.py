@@ -6,17 +6,19 @@ from retention_lab.features import numeric_features
 from retention_lab.uplift.boosting import Boosted, BoostingParams, binned, constant_model
 from retention_lab.uplift.outcomes import (
     FEWEST_EVENTS,
+    ArmModels,
     OutcomeModels,
     TwoPart,
     averaged,
     event_model,
     fit_probabilities,
+    with_arm,
 )
 from tests.uplift.populations import population
 
 
 def constants(*values: float) -> OutcomeModels:
-    return OutcomeModels(tuple((constant_model(value),) for value in values))
+    return OutcomeModels(tuple(constant_model(value) for value in values), (0, 1))
 
 
 def test_two_parts_multiply() -> None:
@@ -24,27 +26,52 @@ def test_two_parts_multiply() -> None:
     np.testing.assert_allclose(model.predict(np.zeros((2, 1))), [3.0, 3.0])
 
 
-def test_several_models_of_an_arm_are_averaged() -> None:
-    both = averaged((constants(1.0, 2.0), constants(3.0, 6.0), constants(5.0, 7.0)))
-    np.testing.assert_allclose(both.mean(np.zeros((2, 1))), [[3.0, 5.0]] * 2)
-    assert len(both.models) == 2
-    with pytest.raises(ValueError, match="shorter"):
-        averaged((constants(1.0, 2.0), constants(1.0)))
+def test_several_models_are_averaged() -> None:
+    both = averaged((constants(1.0), constants(3.0), constants(5.0)))
+    np.testing.assert_allclose(both.mean(np.zeros((2, 1))), [[3.0, 3.0]] * 2)
+    assert len(both.models) == 3
 
 
-def test_arms_models_and_parts_keep_their_places_through_files() -> None:
-    arms = [(TwoPart(constant_model(0.5), constant_model(4.0)), constant_model(8.0))]
-    arms += [tuple(constant_model(float(100 * k + i)) for i in range(12)) for k in range(1, 12)]
-    models = OutcomeModels(tuple(arms))
-    again = OutcomeModels.from_files(dict(sorted(models.to_files().items())))  # arm_10 before arm_2
+def test_models_and_parts_keep_their_places_through_files() -> None:
+    parts = (TwoPart(constant_model(0.5), constant_model(4.0)), *(constant_model(8.0 + i) for i in range(11)))
+    models = OutcomeModels(parts, (0, 2, 1))
+    again = OutcomeModels.from_files(dict(sorted(models.to_files().items())))  # 10 before 2
     assert again == models
-    assert again.mean(np.zeros((1, 1)))[0, 0] == 5.0
+
+
+def test_models_of_arms_keep_their_order_through_files() -> None:
+    models = ArmModels(tuple(constant_model(float(k)) for k in range(12)))
+    again = ArmModels.from_files(dict(sorted(models.to_files().items())))  # arm_10 before arm_2
+    assert again == models
+    np.testing.assert_allclose(again.mean(np.zeros((1, 1)))[0], np.arange(12.0))
+
+
+def test_each_arm_is_asked_by_its_own_place() -> None:
+    rng = np.random.default_rng(3)
+    arm, x = rng.integers(0, 3, 3000), rng.normal(size=(3000, 1))
+    places = np.array([0, 2, 1])
+    known = numeric_features(with_arm(x, places[arm], 3))
+    model = binned(known, BoostingParams(), arms=2).train(
+        np.array([1.0, 5.0, 9.0])[arm], "regression", arm_too=True
+    )
+    mean = OutcomeModels((model,), (0, 2, 1)).mean(x[:1])
+    np.testing.assert_allclose(mean[0], [1.0, 5.0, 9.0], atol=0.1)
+
+
+def test_models_that_are_not_told_of_the_arm_never_ask_it() -> None:
+    rng = np.random.default_rng(3)
+    arm, x = rng.integers(0, 2, 3000), rng.normal(size=(3000, 2))
+    bins = binned(numeric_features(with_arm(x, arm, 2)), BoostingParams(), arms=1)
+    blind = bins.train(5.0 * arm + 0.1 * x[:, 0] + rng.normal(size=3000), "regression")
+    with_it, without = (blind.predict(with_arm(x, np.full(3000, k), 2)) for k in (1, 0))
+    np.testing.assert_array_equal(with_it, without)
+    np.testing.assert_array_equal(blind.predict(x), without)
 
 
 def test_fitted_models_survive_their_files_bit_for_bit() -> None:
     sample = population(2000, binary=True).sample
     models = fit_probabilities(sample.features, sample.arm, sample.outcome, 3)
-    again = OutcomeModels.from_files(models.to_files())
+    again = ArmModels.from_files(models.to_files())
     np.testing.assert_array_equal(again.mean(sample.features), models.mean(sample.features))
 
 
@@ -91,4 +118,4 @@ def test_an_arm_without_rows_is_refused() -> None:
 
 def test_models_read_back_are_boosted_ones() -> None:
     again = OutcomeModels.from_files(constants(1.0, 2.0).to_files())
-    assert all(isinstance(one, Boosted) for arm in again.models for one in arm)
+    assert all(isinstance(one, Boosted) for one in again.models)

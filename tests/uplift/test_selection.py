@@ -30,7 +30,7 @@ def test_a_candidate_is_judged_on_rows_that_it_has_not_seen() -> None:
 
 def test_a_candidate_is_the_average_of_the_models_that_were_judged() -> None:
     task = prepare(population(1500).sample)
-    candidate = fit_candidate("t", task)
+    candidate = fit_candidate("s", task)
     wanted = task.outcomes.mean(task.sample.features)
     found = candidate.model.effect(task.sample.features)
     np.testing.assert_allclose(found, wanted[:, 1:] - wanted[:, :1], atol=1e-12)

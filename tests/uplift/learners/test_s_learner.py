@@ -39,9 +39,9 @@ def test_one_model_speaks_about_all_arms() -> None:
     task = prepare(population(800).sample)
     model = fit_s_learner(task.whole)
     files = model.to_files()
-    assert set(files) == {"model.txt", "arms.json"}
+    assert set(files) == {"arms.json", *(f"{fold}/model.txt" for fold in range(task.fold_count))}
     again = SLearner.from_files(files)
-    assert sorted(again.columns) == [0, 1, 2]
+    assert sorted(again.outcomes.places) == [0, 1, 2]
     assert again.effect(task.sample.features).shape == (800, 2)
 
 

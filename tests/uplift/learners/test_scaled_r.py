@@ -1,3 +1,5 @@
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -5,13 +7,20 @@ from retention_lab.uplift.boosting import constant_model
 from retention_lab.uplift.learners.r_learner import fit_boosted_r
 from retention_lab.uplift.learners.scaled_r import ScaledEffects, fit_scaled_r
 from retention_lab.uplift.nuisances import prepare
-from retention_lab.uplift.outcomes import OutcomeModels
 from tests.uplift.populations import on_log_odds, population
 
 
+@dataclass(frozen=True)
+class FixedMeans:
+    means: tuple[float, ...]
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        return np.tile(self.means, (len(values), 1))
+
+
 def model(*means: float, floor: float, binary: bool) -> ScaledEffects:
-    outcomes = OutcomeModels(tuple((constant_model(mean),) for mean in means))
-    return ScaledEffects(outcomes, (constant_model(2.0),) * (len(means) - 1), (0.5, 0.3, 0.2), floor, binary)
+    models = (constant_model(2.0),) * (len(means) - 1)
+    return ScaledEffects(FixedMeans(means), models, (0.5, 0.3, 0.2), floor, binary)  # type: ignore[arg-type]
 
 
 def test_the_scale_of_a_share_is_its_variance() -> None:

@@ -12,7 +12,7 @@ from tests.uplift.populations import buyers, population
 
 
 def test_the_effect_is_more_buyers_times_what_a_buyer_spends() -> None:
-    outcomes = OutcomeModels(((constant_model(0.1),), (constant_model(0.2),)))
+    outcomes = OutcomeModels((constant_model(0.1),), (0, 1))
     buying = ScaledEffects(outcomes, (constant_model(0.05),), (0.5, 0.5), 0.0, True)
     model = BuyingEffects(buying, constant_model(40.0))
     np.testing.assert_allclose(model.effect(np.zeros((2, 1))), [[2.0], [2.0]])
