@@ -36,6 +36,7 @@ from retention_lab.uplift.outcomes import (
 from retention_lab.uplift.propensities import PropensityModel, fit_propensity
 from retention_lab.uplift.sample import UpliftSample
 
+WEIGHT_PARTS = 5  # in which the weights of a stack are judged
 ZEROS = 0.5  # share of zeros from which an outcome may be better told in two parts
 _OF_THE_ARMS = ("fold_propensities", "propensities")  # parts of `Prepared`, by what they depend on
 _OF_OUTCOMES = ("fold_outcomes", "outcomes", "expected", "nuisances")
@@ -112,7 +113,8 @@ class Prepared:
 
     sample: the rows that are learned from, in an order of their own; rows: where each stands in the sample
     that was given; fold: (n,) fold of each row, customers kept together; places: (K + 1,) of the arms in an
-    order that does not depend on how the offers are numbered; params, effect_params: see `Task`.
+    order that does not depend on how the offers are numbered; params, effect_params: see `Task`; judged_in: (n,)
+    part of each row, drawn apart from the folds: what is made of all folds' models is judged in parts.
     """
 
     sample: UpliftSample
@@ -121,6 +123,7 @@ class Prepared:
     params: BoostingParams
     effect_params: BoostingParams
     places: tuple[int, ...]
+    judged_in: Ints
     known_bins: Binned | None = None
 
     @property
@@ -229,7 +232,10 @@ class Prepared:
     def part(self, rows: int) -> "Prepared":
         """The first rows: a random part, since the order of the rows says nothing."""
         some = self.sample.rows(np.arange(rows))
-        return replace(self, sample=some, rows=self.rows[:rows], fold=self.fold[:rows], known_bins=self.bins)
+        fold, judged_in = self.fold[:rows], self.judged_in[:rows]
+        return replace(
+            self, sample=some, rows=self.rows[:rows], fold=fold, judged_in=judged_in, known_bins=self.bins
+        )
 
     def with_settings(self, params: BoostingParams, effect_params: BoostingParams) -> "Prepared":
         """The same rows and folds, for models of other settings; estimated propensities stay as they are, and
@@ -348,7 +354,8 @@ def prepare(
         picked = picked.weighing((1.0 if picked.weight is None else picked.weight) / chance[rows])
     places = tuple(keys.places.tolist())
     known = params or params_for(len(sample), seed)
-    return Prepared(picked, rows, fold[rows], known, effect_params or shallow(known), places)
+    judged_in = order.folds(keys, WEIGHT_PARTS, seed + 1)[rows]
+    return Prepared(picked, rows, fold[rows], known, effect_params or shallow(known), places, judged_in)
 
 
 def fold_count(rows: int) -> int:

@@ -279,7 +279,8 @@ def test_a_classifiers_folds_keep_the_share_of_the_event(rows: dict[str, Any]) -
     assert len(found) == 3
 
 
-@pytest.mark.parametrize("learner", sorted(LEARNERS))
+# rows of any number: the forest reads 0 and 1 only, and two parts need amounts above 0 beside zeros
+@pytest.mark.parametrize("learner", sorted(LEARNERS.keys() - {"causalml.uplift_forest", "two_part"}))
 def test_a_fitted_estimator_travels_to_another_process(learner: str, rows: dict[str, Any]) -> None:
     # scikit-learn's n_jobs pickles; files of models are written in open formats (`to_files`)
     one = UpliftRegressor(learner, folds=2).fit(rows["X"], rows["y"], treatment=rows["treatment"])

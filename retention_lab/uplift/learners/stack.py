@@ -11,7 +11,7 @@ from retention_lab.features import Features, matrix
 from retention_lab.uplift.file_tree import in_folder, json_bytes, of_folder
 from retention_lab.uplift.learners.contrast import Contrast, evidence
 from retention_lab.uplift.learners.protocol import UpliftModel, contributions
-from retention_lab.uplift.nuisances import Prepared
+from retention_lab.uplift.nuisances import WEIGHT_PARTS, Prepared
 
 PARTS = ("ridge_r", "boosted_r", "scaled_r", "s")
 MONEY_PARTS = (*PARTS, "two_part")
@@ -102,9 +102,10 @@ def stack(
         one = evidence(task.whole, k + 1)
         columns = np.column_stack([effects[name][:, k] for name in names]) - centres[:, k]
         weights[:, k] = _weights(one, columns, np.ones(len(one.rows), dtype=np.bool_))
-        for f in range(task.fold_count):
-            own = _weights(one, columns, task.fold[one.rows] != f)
-            found[task.fold == f, k] += columns[task.fold == f] @ own
+        # not by fold: with two folds, the scale of one fold's model would be learned from the other's
+        for p in range(WEIGHT_PARTS):
+            own = _weights(one, columns, task.judged_in[one.rows] != p)
+            found[task.judged_in == p, k] += columns[task.judged_in == p] @ own
     kept = [i for i in range(len(names)) if weights[i].max() > _LEAST]
     model = Stack(
         {names[i]: models[names[i]] for i in kept},
