@@ -113,8 +113,8 @@ class Prepared:
 
     sample: the rows that are learned from, in an order of their own; rows: where each stands in the sample
     that was given; fold: (n,) fold of each row, customers kept together; places: (K + 1,) of the arms in an
-    order that does not depend on how the offers are numbered; params, effect_params: see `Task`; judged_in: (n,)
-    part of each row, drawn apart from the folds: what is made of all folds' models is judged in parts.
+    order that does not depend on how the offers are numbered; params, effect_params: see `Task`;
+    judged_in: (n,) part of each row, drawn apart from the folds: in which what is made of all is judged.
     """
 
     sample: UpliftSample
