@@ -85,7 +85,7 @@ def refute(
         part = split.held_out(len(sample), params.rows / len(sample), params.seed, sample.group)
         sample = sample.rows(part)
     task = prepare(sample, seed=params.seed)
-    trial = _Trial(task, fit, arms, params, fit(sample).effect(sample.features))
+    trial = _Trial(task, fit, arms, params, fit(task.sample).effect(task.sample.features))
     return (*_placebo(trial), *_random_cause(trial), *_subsets(trial))
 
 

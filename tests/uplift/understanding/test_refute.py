@@ -121,19 +121,20 @@ def test_a_placebo_of_a_sound_model_is_rejected_as_rarely_as_promised() -> None:
 
 
 def test_equal_chances_make_arms_change_places() -> None:
-    found = population(3000, 7)
-    placebo = with_placebo(prepare(found.sample), seed=1)
-    np.testing.assert_array_equal(np.bincount(placebo.arm), np.bincount(found.sample.arm))
-    assert 0.3 < np.mean(placebo.arm == found.sample.arm) < 0.46  # .5² + .3² + .2² = .38 by chance
-    np.testing.assert_array_equal(placebo.outcome, found.sample.outcome)
-    np.testing.assert_array_equal(placebo.features.values, found.sample.features.values)
+    task = prepare(population(3000, 7).sample)
+    sample, placebo = task.sample, with_placebo(task, seed=1)
+    np.testing.assert_array_equal(np.bincount(placebo.arm), np.bincount(sample.arm))
+    assert 0.3 < np.mean(placebo.arm == sample.arm) < 0.46  # .5² + .3² + .2² = .38 by chance
+    np.testing.assert_array_equal(placebo.outcome, sample.outcome)
+    np.testing.assert_array_equal(placebo.features.values, sample.features.values)
 
 
 @pytest.mark.parametrize("estimate", [False, True])
 def test_differing_chances_are_kept_by_a_placebo(estimate: bool) -> None:
-    found = partly_feasible(8000, 8).sample
+    given = partly_feasible(8000, 8).sample
+    task = prepare(UpliftSample(given.features, given.arm, given.outcome) if estimate else given)
+    found = task.sample
     some = found.features.values[:, 3] > 0
-    task = prepare(UpliftSample(found.features, found.arm, found.outcome) if estimate else found)
     placebo = with_placebo(task, seed=2)
     shares = np.bincount(placebo.arm[some], minlength=3) / some.sum()
     # 4 binomial standard errors; an estimated probability is never below .01
