@@ -44,7 +44,7 @@ def unequal_arms(rows: int = 1_000_000, seed: int = 0) -> Population:
     return _binary(rows, seed, 0.041, 0.054, 0.85)
 
 
-def rare_outcome(rows: int = 1_000_000, seed: int = 0) -> Population:
+def rare_outcome(rows: int = 300_000, seed: int = 0) -> Population:
     """(c) 50/50, .15 % -> .2 %."""
     return _binary(rows, seed, 0.0015, 0.0020, 0.5)
 
