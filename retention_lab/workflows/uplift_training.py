@@ -48,6 +48,9 @@ class Effort:
     spread: int = 0
 
 
+NO_MORE = Effort()
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Which rows are trained on and which are held out; a row may be neither."""
@@ -132,7 +135,7 @@ def fit(
     rule: SplitRule,
     gate_rule: GateRule,
     say: Callable[[str], None],
-    effort: Effort,
+    effort: Effort = NO_MORE,
 ) -> Fitted:
     """Fit the candidates, pick one by cross-fitted loss on the training part, judge all on the rest."""
     schema = rows.schema()
