@@ -12,7 +12,7 @@ from pathlib import Path
 
 from evidence.record import FOLDER, as_text, differences, numbers_of, record
 from evidence.runner import jobs, results, resume, write_whole
-from evidence.studies import NAMES, Study, study
+from evidence.studies import NAMES, UNRECORDED, Study, study
 
 
 def main(words: list[str] | None = None) -> int:
@@ -82,7 +82,9 @@ def _shares(studies: Sequence[Study], seconds: float) -> Iterator[tuple[Study, f
 def _options(words: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m evidence", description=__doc__)
     parser.add_argument("command", choices=["run"])
-    parser.add_argument("studies", nargs="*", choices=[[], *NAMES], help="all, where none is named")
+    parser.add_argument(
+        "studies", nargs="*", choices=[[], *NAMES, *UNRECORDED], help="all, where none is named"
+    )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--check", action="store_true", help="run a random part again and compare")
     parser.add_argument("--fraction", type=float, default=0.05, help="how much of it")

@@ -74,7 +74,7 @@ def find_column(facts: dict[str, ColumnFacts], name: str, option: str) -> Column
 
 
 def guess_id(facts: dict[str, ColumnFacts], said: str | None, taken: Iterable[str] = ()) -> Guess:
-    """The column that identifies a row, or `null` for the row number."""
+    """The column that identifies a row, or `null` where rows go by what they hold."""
     if said is not None:
         column = find_column(facts, said, "--id")
         if column.missing or column.distinct < column.rows:
@@ -87,7 +87,7 @@ def guess_id(facts: dict[str, ColumnFacts], said: str | None, taken: Iterable[st
         return Guess("id", said, SAID)
     column_or_none = roles.id_column([facts[name] for name in facts if name not in set(taken)])
     if column_or_none is None:
-        return Guess("id", "null", "no column names every row once, so row numbers do")
+        return Guess("id", "null", "no column names every row once, so what a row holds does")
     return Guess("id", column_or_none.name, "its name or its type says so, and it never repeats")
 
 

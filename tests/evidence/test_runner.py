@@ -11,7 +11,7 @@ import pytest
 from evidence.__main__ import check, run
 from evidence.record import as_text, differences, numbers_of, record
 from evidence.runner import jobs, resume
-from evidence.studies import NAMES, Columns, Numbers, Study, coverage, study
+from evidence.studies import NAMES, UNRECORDED, Columns, Numbers, Study, coverage, study
 
 RUNS: list[tuple[int, int]] = []
 
@@ -139,7 +139,7 @@ def test_workers_give_the_numbers_that_one_process_gives(tmp_path: Path) -> None
     assert resume(of, tmp_path / "two", jobs(of), workers=2) == one
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *UNRECORDED])
 def test_every_study_says_what_it_asks_and_fixes_its_seeds(name: str) -> None:
     of = study(name)
     assert "Fixed before any" in of.question
