@@ -7,7 +7,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-NAMES = ("loop", "uplift_metrics", "uplift")
+NAMES = ("loop", "uplift_metrics", "uplift", "uplift_scale")
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 PACKAGES = ("retention-lab", "mlflow", "lightgbm", "duckdb", "numpy", "scikit-learn")
 
