@@ -27,7 +27,7 @@ def peers(population: Population) -> dict[str, Fit]:
         "causalml S": lambda train: _causalml("BaseSRegressor", train, DEFAULT),
         "causalml T": lambda train: _causalml("BaseTRegressor", train, SMALL),
         "causalml X": lambda train: _causalml("BaseXRegressor", train, DEFAULT),
-        "causalml R": lambda train: _causalml("BaseRRegressor", train, SMALL),
+        "causalml R": lambda train: _causalml("BaseRLearner", train, SMALL),
         "causalml DR": lambda train: _causalml("BaseDRRegressor", train, SMALL),
     }
     binary = bool(np.isin(population.outcome, (0, 1)).all())
@@ -44,7 +44,10 @@ def _causalml(learner: str, train: Population, settings: dict[str, Any]) -> Pred
     against = train.propensity[:, 1:] / (train.propensity[:, 1:] + train.propensity[:, :1])
     chance = {k: against[:, k - 1] for k in offers} if train.logged else None
     named = {} if learner in ("BaseSRegressor", "BaseTRegressor") or chance is None else {"p": chance}
-    model = getattr(meta, learner)(learner=LGBMRegressor(**settings, **_QUIET), control_name=0)
+    # without being told, the R-learner starts a process per core, whose seconds nobody would count
+    alone = {"cv_n_jobs": 1} if learner == "BaseRLearner" else {}
+    base = LGBMRegressor(**settings, **_QUIET)
+    model = getattr(meta, learner)(learner=base, control_name=0, **alone)
     model.fit(X=train.features, treatment=train.arm, y=train.outcome, **named)
     shares = {k: float(against[:, k - 1].mean()) for k in offers}
 
