@@ -176,14 +176,14 @@ class UpliftRegressor(_Uplift, RegressorMixin, BaseEstimator):  # type: ignore[m
 
     >>> rng = np.random.default_rng(1)
     >>> X, t = rng.normal(size=(1000, 2)), rng.integers(0, 2, 1000)
-    >>> UpliftRegressor("constant").fit(X, 3.0 * t, treatment=t).predict(X[:2]).round(6).tolist()
+    >>> UpliftRegressor("constant").fit(X, 3.0 * t, treatment=t).predict(X[:2]).round(3).tolist()
     [3.0, 3.0]
     """
 
     def outcome_means(self, X: Any) -> Floats:
         """(n, K + 1) expected outcome under each arm, control first, by the outcome models of the arms.
 
-        Their differences are the T-learner's effects; `predict` gives those of the learner.
+        Their differences are the S-learner's effects; `predict` gives those of the learner.
         """
         features = self._read(X)
         return self.outcomes_.mean(features)
@@ -222,7 +222,7 @@ class UpliftClassifier(_Uplift, ClassifierMixin, BaseEstimator):  # type: ignore
     def outcome_probabilities(self, X: Any) -> Floats:
         """(n, K + 1) probability of the event under each arm, control first, by the models of the arms.
 
-        Their differences are the T-learner's effects; `predict` gives those of the learner.
+        Their differences are the S-learner's effects; `predict` gives those of the learner.
         """
         features = self._read(X)
         return self.outcomes_.mean(features)
