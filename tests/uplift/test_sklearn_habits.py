@@ -27,6 +27,8 @@ from retention_lab.uplift.scorers import OFFER_METRICS, SCORERS, MetricScorer, j
 from retention_lab.uplift.worth import Worth
 from tests.uplift.populations import partly_feasible, population
 
+pytestmark = pytest.mark.slow  # many fits
+
 
 def every_second(X: Any) -> np.ndarray:
     return np.arange(_num_samples(X)) % 2

@@ -15,6 +15,8 @@ from retention_lab.uplift.sample import UpliftSample
 from tests.uplift.learners.from_causalml.populations import troubled
 from tests.uplift.learners.from_causalml.spies import fitted_by_causalml
 
+pytestmark = pytest.mark.slow  # many fits
+
 with quietly():
     from causalml.inference import meta
 
