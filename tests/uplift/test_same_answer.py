@@ -13,8 +13,6 @@ from retention_lab.uplift.learners import LEARNERS
 from retention_lab.uplift.scores import doubly_robust_scores
 from tests.uplift.populations import population
 
-pytestmark = pytest.mark.slow  # many fits
-
 ROWS = 1000
 EVERY = ("stack", *LEARNERS)
 QUICK = ("stack", "dr")  # the first has most of the others as its parts
