@@ -150,9 +150,8 @@ def fit(
     effect = winner.model.effect(held.sample.features)
     verdict = held.gate(effect, gate_rule)
     say("fitting what the plans need")
-    scorer = _scorer(rows, training, schema, task, winner)
+    scorer, constant_check = _scorer(rows, training, schema, task, winner), None
     evidence = next(item.evidence for item in judged if item.candidate.name == winner.name)
-    constant_check = None
     if not verdict.better_than_constants:
         scorer, evidence, constant_check = _best_constant(scorer, task, held, gate_rule)
     if effort.spread:
