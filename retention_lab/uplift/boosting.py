@@ -15,6 +15,7 @@ from retention_lab.uplift.trees import Trees, read_trees
 
 Objective = Literal["regression", "binary", "multiclass"]
 _CONSTANT = "constant "
+_LEAST_LEAF = 1e-7  # of the weight of all rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,10 @@ class Binned:
         data.set_label(target)
         data.set_weight(weight)
         settings = _lightgbm_params(used, objective, len(target), classes)
+        # a leaf of nothing but rounding, which the library would stumble over, weighs less than this
+        settings["min_sum_hessian_in_leaf"] = _LEAST_LEAF * float(
+            len(target) if weight is None else weight.sum()
+        )
         if self.arms and not arm_too:  # a column in none of the groups that may meet is never asked
             settings["interaction_constraints"] = [list(range(data.num_feature() - self.arms))]
         booster = lgb.train(settings, data, num_boost_round=used.rounds)

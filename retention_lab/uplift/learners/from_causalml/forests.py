@@ -17,7 +17,7 @@ from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.features import Features, matrix
 from retention_lab.uplift.learners.from_causalml.quiet import quietly
-from retention_lab.uplift.learners.from_causalml.training_part import TrainingPart, training_part
+from retention_lab.uplift.learners.from_causalml.training_part import TrainingPart, in_places, training_part
 from retention_lab.uplift.learners.from_causalml.trees import Trees, from_nodes
 from retention_lab.uplift.nuisances import Task
 
@@ -30,23 +30,28 @@ _TREES, _ABOUT = "trees.npz", "about.json"
 
 @dataclass(frozen=True, slots=True)
 class CausalmlForest:
-    """trees: of either forest; fitted_on: number of rows that causalml was given."""
+    """trees: of either forest; columns: (K,) where each offer stands in them; fitted_on: number of rows that
+    causalml was given."""
 
     trees: Trees
+    columns: tuple[int, ...]
     fitted_on: int
 
     def effect(self, features: Features | Floats) -> Floats:
         """(n, K): mean outcome with each offer less without one, over the leaves of a customer."""
-        return self.trees.effect(matrix(features))
+        return self.trees.effect(matrix(features))[:, self.columns]
 
     def to_files(self) -> dict[str, bytes]:
-        """The trees as npz, and the number of rows."""
-        return {_TREES: self.trees.to_bytes(), _ABOUT: json.dumps({"fitted_on": self.fitted_on}).encode()}
+        """The trees as npz, the places of the offers, and the number of rows."""
+        about = {"fitted_on": self.fitted_on, "columns": list(self.columns)}
+        return {_TREES: self.trees.to_bytes(), _ABOUT: json.dumps(about).encode()}
 
     @staticmethod
     def from_files(files: Mapping[str, bytes]) -> "CausalmlForest":
         """The forest that `to_files` wrote."""
-        return CausalmlForest(Trees.from_bytes(files[_TREES]), int(json.loads(files[_ABOUT])["fitted_on"]))
+        about = json.loads(files[_ABOUT])
+        columns = tuple(int(k) for k in about["columns"])
+        return CausalmlForest(Trees.from_bytes(files[_TREES]), columns, int(about["fitted_on"]))
 
 
 def fit_causalml_uplift_forest(task: Task) -> CausalmlForest:
@@ -58,7 +63,7 @@ def fit_causalml_uplift_forest(task: Task) -> CausalmlForest:
     Source: Rzepakowski, Jaroszewicz (2012), Knowledge and Information Systems 32(2),
     doi:10.1007/s10115-011-0434-0.
     """
-    part = training_part(task, MOST_ROWS)
+    part = in_places(training_part(task, MOST_ROWS), task.outcomes.places)
     if not part.sample.binary:
         raise LabError(
             "causalml's uplift forest reads outcomes of 0 and 1 only, and there are others.",
@@ -79,7 +84,7 @@ def fit_causalml_uplift_forest(task: Task) -> CausalmlForest:
             n_jobs=1,
         )
         forest.fit(X=_values(part)[rows], treatment=part.sample.arm[rows], y=part.sample.outcome[rows])
-    return CausalmlForest(_uplift_trees(forest), len(part.sample))
+    return CausalmlForest(_uplift_trees(forest), _columns(task), len(part.sample))
 
 
 def fit_causalml_causal_forest(task: Task) -> CausalmlForest:
@@ -92,7 +97,7 @@ def fit_causalml_causal_forest(task: Task) -> CausalmlForest:
     Raises LabError for infinite features, or when the rows fitted on lack an arm.
     Source: Athey, Imbens (2016), PNAS 113(27), doi:10.1073/pnas.1510489113.
     """
-    part = training_part(task, MOST_ROWS)
+    part = in_places(training_part(task, MOST_ROWS), task.outcomes.places)
     leaf = _leaf_rows(task, part)
     with quietly():
         from causalml.inference.tree import CausalRandomForestRegressor
@@ -116,7 +121,11 @@ def fit_causalml_causal_forest(task: Task) -> CausalmlForest:
             y=part.sample.outcome,
             sample_weight=None if part.constant else part.weight,
         )
-    return CausalmlForest(_causal_trees(forest, part), len(part.sample))
+    return CausalmlForest(_causal_trees(forest, part), _columns(task), len(part.sample))
+
+
+def _columns(task: Task) -> tuple[int, ...]:
+    return tuple(place - 1 for place in task.outcomes.places[1:])
 
 
 def _values(part: TrainingPart) -> Floats:

@@ -60,6 +60,17 @@ def training_part(task: Task, limit: int) -> TrainingPart:
     return TrainingPart(_unweighted(task.sample.rows(rows)), propensity[rows])
 
 
+def in_places(part: TrainingPart, places: tuple[int, ...]) -> TrainingPart:
+    """The same rows with arms numbered by (K + 1,) places: the forests draw by an arm's number."""
+    sample, column = part.sample, np.argsort(places)
+    known = None if sample.propensity is None else sample.propensity[:, column]
+    arm = np.array(places)[sample.arm]
+    numbered = UpliftSample(
+        sample.features, arm, sample.outcome, known, sample.group, sample.arm_count, sample.weight
+    )
+    return TrainingPart(numbered, part.propensity[:, column])
+
+
 def against_control(propensity: Floats) -> Floats:
     """(n, K + 1) -> (n, K): probability of each offer, given that it was that offer or control.
 
