@@ -32,14 +32,16 @@ def test_predictions_are_causalmls_own(name: str, varying: bool, monkeypatch: py
     new = troubled(500, seed=2).features.values
     model: Any = LEARNERS[name].fit(prepare(troubled(binary=True, varying=varying)).whole)
     assert len(model.trees.left) > 3 * len(model.trees.root)  # trees, not stumps
-    np.testing.assert_allclose(model.effect(new), seen[0].predict(X=new), rtol=0, atol=1e-9)
+    own = seen[0].predict(X=new)[:, model.columns]  # causalml saw the offers by place
+    np.testing.assert_allclose(model.effect(new), own, rtol=0, atol=1e-9)
 
 
 def test_money_is_read_by_the_causal_forest(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = fitted_by_causalml(monkeypatch, CausalRandomForestRegressor)
     new = troubled(500, seed=2)
-    effect = LEARNERS["causalml.causal_forest"].fit(prepare(troubled()).whole).effect(new.features)
-    np.testing.assert_allclose(effect, seen[0].predict(X=new.features.values), rtol=0, atol=1e-9)
+    model: Any = LEARNERS["causalml.causal_forest"].fit(prepare(troubled()).whole)
+    effect, own = model.effect(new.features), seen[0].predict(X=new.features.values)
+    np.testing.assert_allclose(effect, own[:, model.columns], rtol=0, atol=1e-9)
     level = new.features.values[:, 3]
     assert effect[level == 1, 1].mean() - effect[level != 1, 1].mean() > 0.5  # of 2: shallow trees shrink
 
@@ -84,8 +86,9 @@ def test_who_cannot_get_an_offer_is_answered_all_the_same(name: str) -> None:
 def test_where_causalml_has_no_mean_the_node_above_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = fitted_by_causalml(monkeypatch, CausalRandomForestRegressor)
     sample = some_cannot_get_the_second_offer()
-    effect = LEARNERS["causalml.causal_forest"].fit(prepare(sample).whole).effect(sample.features)
-    own = seen[0].predict(X=sample.features.values)
+    model: Any = LEARNERS["causalml.causal_forest"].fit(prepare(sample).whole)
+    effect = model.effect(sample.features)
+    own = seen[0].predict(X=sample.features.values)[:, model.columns]
     assert 0 < np.isnan(own).mean() < 0.9
     answered = ~np.isnan(own)
     np.testing.assert_allclose(effect[answered], own[answered], rtol=0, atol=1e-9)
