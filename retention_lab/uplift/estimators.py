@@ -176,7 +176,7 @@ class UpliftRegressor(_Uplift, RegressorMixin, BaseEstimator):  # type: ignore[m
 
     >>> rng = np.random.default_rng(1)
     >>> X, t = rng.normal(size=(1000, 2)), rng.integers(0, 2, 1000)
-    >>> UpliftRegressor("constant").fit(X, 3.0 * t, treatment=t).predict(X[:2]).round(6).tolist()
+    >>> UpliftRegressor("constant").fit(X, 3.0 * t, treatment=t).predict(X[:2]).round(3).tolist()
     [3.0, 3.0]
     """
 
