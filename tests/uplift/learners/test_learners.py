@@ -14,19 +14,31 @@ from retention_lab.uplift.selection import fit_candidate
 from tests.uplift.populations import population
 
 BINARY_ONLY = ("causalml.uplift_forest", "two_part")  # the latter: no negative outcomes
-EVERY = pytest.mark.parametrize("name", ["stack", *LEARNERS])
-OF_NUMBERS = pytest.mark.parametrize("name", [n for n in ("stack", *LEARNERS) if n not in BINARY_ONLY])
+ALL = ("stack", *LEARNERS)
+
+
+def each(*names: str) -> pytest.MarkDecorator:
+    """Asked of every learner; of causalml's, which take seconds, only when there is time."""
+    slow = pytest.mark.slow
+    found = [pytest.param(n, marks=slow if n.startswith("causalml.") else ()) for n in names]
+    return pytest.mark.parametrize("name", found)
 
 
 def sample_for(name: str, rows: int = 800) -> UpliftSample:
     return population(rows, binary=name in BINARY_ONLY).sample
 
 
-@pytest.mark.parametrize(
-    ("name", "binary"),
-    [(name, b) for name in LEARNERS for b in (False, True) if b or name not in BINARY_ONLY],
-)
-def test_average_effects_come_out_right(name: str, binary: bool) -> None:
+@each(*(name for name in ALL if name not in BINARY_ONLY))
+def test_average_effects_on_numbers_come_out_right(name: str) -> None:
+    assert_right_on_average(name, binary=False)
+
+
+@each(*ALL)
+def test_average_effects_on_shares_come_out_right(name: str) -> None:
+    assert_right_on_average(name, binary=True)
+
+
+def assert_right_on_average(name: str, *, binary: bool) -> None:
     found = population(6000, binary=binary)
     effect = fit(name, found.sample).effect(found.sample.features)
     assert effect.shape == (6000, 2)
@@ -34,7 +46,7 @@ def test_average_effects_come_out_right(name: str, binary: bool) -> None:
     np.testing.assert_allclose(effect.mean(axis=0), found.effect.mean(axis=0), atol=0.12)
 
 
-@EVERY
+@each(*ALL)
 def test_a_model_survives_its_files_bit_for_bit(name: str) -> None:
     sample = sample_for(name)
     model = fit(name, sample)
@@ -44,20 +56,20 @@ def test_a_model_survives_its_files_bit_for_bit(name: str) -> None:
     assert again.to_files() == files
 
 
-@EVERY
+@each(*ALL)
 def test_the_same_seed_gives_the_same_model(name: str) -> None:
     sample = sample_for(name)
     assert fit(name, sample, seed=3).to_files() == fit(name, sample, seed=3).to_files()
 
 
-@EVERY
+@each(*ALL)
 def test_a_plain_matrix_is_as_good_as_features(name: str) -> None:
     sample = sample_for(name)
     model = fit(name, sample)
     np.testing.assert_array_equal(model.effect(sample.features.values), model.effect(sample.features))
 
 
-@OF_NUMBERS
+@each(*(name for name in ALL if name not in BINARY_ONLY))
 def test_effects_follow_the_outcome_into_another_unit(name: str) -> None:
     task = prepare(population(800).sample)  # with other outcomes rows would fall into other folds
     cents = replace(task, sample=task.sample.with_outcome(128 * task.sample.outcome))
@@ -66,7 +78,7 @@ def test_effects_follow_the_outcome_into_another_unit(name: str) -> None:
     np.testing.assert_allclose(scaled, 128 * plain, rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", [name for name in LEARNERS if name != "constant"])
+@each(*(name for name in ALL if name != "constant"))
 def test_who_responds_is_found(name: str) -> None:
     binary = name in BINARY_ONLY
     train, test = population(6000, seed=1, binary=binary), population(3000, seed=2, binary=binary)
