@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 Hashes = npt.NDArray[np.uint64]
 
-_STEP = np.uint64(0x9E3779B97F4A7C15)
+STEP = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: its multiples spread evenly
 
 
 def row_hashes(columns: Iterable[np.ndarray], rows: int) -> Hashes:
@@ -25,9 +25,9 @@ def row_hashes(columns: Iterable[np.ndarray], rows: int) -> Hashes:
     """
     found = np.zeros(rows, dtype=np.uint64)
     for column in columns:
-        found += _STEP
-        found ^= column if column.dtype == np.uint64 else _bits(column)
-        _mix(found)
+        found += STEP
+        found ^= column if column.dtype == np.uint64 else bits(column)
+        mix(found)
     return found
 
 
@@ -41,17 +41,22 @@ def text_hashes(texts: Iterable[str]) -> Hashes:
     return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
 
 
-def _bits(column: np.ndarray) -> Hashes:
+def bits(column: np.ndarray) -> Hashes:
+    """(n,) the 64 bits of each number: -0 is 0, and all that is missing is alike."""
     numbers = column.astype(np.float64)  # a copy, contiguous
     numbers += 0.0  # -0 becomes 0
     numbers[np.isnan(numbers)] = np.nan  # one of the many ways to write it
     return numbers.view(np.uint64)
 
 
-def _mix(values: Hashes) -> None:
-    """In place: every bit of a value comes to depend on all of its bits."""
+def mix(values: Hashes) -> Hashes:
+    """In place: every bit of a value comes to depend on all of its bits. Returns the values.
+
+    Source: Steele, Lea and Flood (2014), OOPSLA, doi:10.1145/2660193.2660195.
+    """
     values ^= values >> np.uint64(30)
     values *= np.uint64(0xBF58476D1CE4E5B9)
     values ^= values >> np.uint64(27)
     values *= np.uint64(0x94D049BB133111EB)
     values ^= values >> np.uint64(31)
+    return values

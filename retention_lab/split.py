@@ -6,25 +6,6 @@ from retention_lab.arrays import Bools, Ints
 from retention_lab.errors import LabError
 
 
-def folds(rows: int, count: int, seed: int, group: np.ndarray | None = None) -> Ints:
-    """Fold number 0..count-1 of each row, in equal shares of the groups.
-
-    group: (rows,) customer of each row; None: every row is a customer of its own.
-    Raises LabError when there are fewer groups than folds, or fewer folds than two.
-    """
-    if count < 2:
-        raise LabError(
-            f"{count} folds leave no rows to judge a model by.", "Set at least two folds.", key="folds"
-        )
-    codes, units = _codes(rows, group)
-    if units < count:
-        raise LabError(
-            f"{units} customers cannot be split into {count} folds.", "Provide more rows, or set fewer folds."
-        )
-    fold_of_unit = np.random.default_rng(seed).permutation(units) % count
-    return np.asarray(fold_of_unit[codes], dtype=np.int64)
-
-
 def held_out(rows: int, share: float, seed: int, group: np.ndarray | None = None) -> Bools:
     """True for the rows of a random `share` of the customers, whom no model is fitted on.
 

@@ -2,21 +2,7 @@ import numpy as np
 import pytest
 
 from retention_lab.errors import LabError
-from retention_lab.split import folds, held_out, held_out_latest
-
-
-def test_folds_are_equal_in_size_and_repeatable() -> None:
-    found = folds(103, 5, seed=3)
-    assert sorted(np.bincount(found)) == [20, 20, 21, 21, 21]
-    np.testing.assert_array_equal(found, folds(103, 5, seed=3))
-    assert (found != folds(103, 5, seed=4)).any()
-
-
-def test_a_customer_is_in_one_fold_only() -> None:
-    group = np.random.default_rng(1).integers(0, 40, 300).astype(str)
-    found = folds(300, 4, 7, group)
-    for customer in np.unique(group):
-        assert len(np.unique(found[group == customer])) == 1
+from retention_lab.split import held_out, held_out_latest
 
 
 def test_a_customer_is_never_on_both_sides() -> None:
@@ -29,16 +15,6 @@ def test_a_customer_is_never_on_both_sides() -> None:
 def test_the_latest_rows_are_held_out_and_one_instant_stays_together() -> None:
     out = held_out_latest(np.array([5, 1, 4, 4, 2, 3]), 0.34)
     np.testing.assert_array_equal(out, [True, False, True, True, False, False])
-
-
-def test_more_folds_than_customers_are_refused() -> None:
-    with pytest.raises(LabError, match="3 customers cannot be split into 5 folds"):
-        folds(9, 5, 7, np.repeat([1, 2, 3], 3))
-
-
-def test_one_fold_is_refused() -> None:
-    with pytest.raises(LabError, match="no rows to judge"):
-        folds(9, 1, 7)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.999])

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from retention_lab.arrays import Floats, Ints
+from retention_lab.row_content import STEP, bits, mix
 from retention_lab.uplift.sample import UpliftSample
 
 _EVEN = 50  # customers a fold below which chance alone would make folds too unequal
 _FEW = 10_000  # rows up to which customers are counted
-_ODD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: its multiples spread evenly
-_ONE, _TWO = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_REPEAT = np.uint64(0x94D049BB133111EB)  # odd, so that its multiples differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def keys_of(sample: UpliftSample) -> Keys:
 
 def uniform(keys: np.ndarray, seed: int, stream: int = 0) -> Floats:
     """(n,) numbers in [0, 1), independent over seeds and streams, and of where a row stands."""
-    salt = np.uint64((seed * 2 + 1) * 0x9E3779B97F4A7C15 % 2**64) ^ np.uint64(stream + 1)
+    salt = np.uint64((seed * 2 + 1) * int(STEP) % 2**64) ^ np.uint64(stream + 1)
     return np.asarray((_mix(_mix(keys ^ salt) + salt) >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
 
 
@@ -74,9 +74,9 @@ def _content(sample: UpliftSample) -> np.ndarray:
     content = np.zeros(len(sample), dtype=np.uint64)
     weight = [] if sample.weight is None else [sample.weight]
     for column in [*sample.features.values.T, sample.outcome, *weight]:
-        content = _mix(content ^ _bits(column))
+        content = _mix(content ^ bits(column))
     if sample.propensity is not None:
-        chances = [_mix(_bits(column)) for column in sample.propensity.T]
+        chances = [_mix(bits(column)) for column in sample.propensity.T]
         content = _mix(content ^ np.add.reduce(chances, dtype=np.uint64))
     return content
 
@@ -89,25 +89,9 @@ def _places(sample: UpliftSample, content: np.ndarray) -> Ints:
     return np.concatenate([[0], ranks + 1]).astype(np.int64)
 
 
-def _bits(column: Floats) -> np.ndarray:
-    values = column + 0.0  # no minus zero, and rows one after the other
-    missing = np.isnan(values)
-    if missing.any():
-        values[missing] = np.nan  # one NaN for all
-    return np.asarray(values, dtype=np.float64).view(np.uint64)
-
-
 def _mix(key: np.ndarray) -> np.ndarray:
-    """Every bit of the key moves every bit of the answer.
-
-    Source: Steele, Lea, Flood (2014), "Fast splittable pseudorandom number generators", OOPSLA,
-    doi:10.1145/2660193.2660195.
-    """
-    with np.errstate(over="ignore"):
-        key = key + _ODD
-        key = (key ^ (key >> np.uint64(30))) * _ONE
-        key = (key ^ (key >> np.uint64(27))) * _TWO
-    return np.asarray(key ^ (key >> np.uint64(31)))
+    """Every bit of the key moves every bit of the answer."""
+    return mix(key + STEP)
 
 
 def _told_apart(keys: np.ndarray) -> np.ndarray:
@@ -121,7 +105,7 @@ def _told_apart(keys: np.ndarray) -> np.ndarray:
     first[repeated] = 0
     position = np.arange(len(keys)) - np.maximum.accumulate(first)
     with np.errstate(over="ignore"):
-        ranked = np.where(position > 0, _mix(ranked + position.astype(np.uint64) * _TWO), ranked)
+        ranked = np.where(position > 0, _mix(ranked + position.astype(np.uint64) * _REPEAT), ranked)
     out = np.empty_like(keys)
     out[order] = ranked
     return out

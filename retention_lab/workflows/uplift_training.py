@@ -80,7 +80,6 @@ class Fitted:
 
     candidates: list[JudgedCandidate]
     best: str
-    targeting: str
     gate: Gate
     constant_check: Check | None
     scorer: UpliftScorer
@@ -93,6 +92,11 @@ class Fitted:
     task: Prepared
     held: UpliftSample
     tuned: Tuned | None = None
+
+    @property
+    def targeting(self) -> str:
+        """Whether choosing by the model beats treating everyone alike."""
+        return BETTER if self.gate.better_than_constants else NONE_BETTER
 
     @property
     def winner(self) -> str:
@@ -150,18 +154,17 @@ def fit(
     effect = winner.model.effect(held.sample.features)
     verdict = held.gate(effect, gate_rule)
     say("fitting what the plans need")
-    scorer, constant_check = _scorer(rows, training, schema, task, winner), None
+    scorer, check = _scorer(rows, training, schema, task, winner), None
     evidence = next(item.evidence for item in judged if item.candidate.name == winner.name)
     if not verdict.better_than_constants:
-        scorer, evidence, constant_check = _best_constant(scorer, task, held, gate_rule)
+        scorer, evidence, check = _best_constant(scorer, task, held, gate_rule)
     if effort.spread:
         scorer = _with_spread(scorer, candidates, effort.spread, rule.seed, say)
     return Fitted(
         candidates=judged,
         best=winner.name,
-        targeting=BETTER if verdict.better_than_constants else NONE_BETTER,
         gate=verdict,
-        constant_check=constant_check,
+        constant_check=check,
         scorer=scorer,
         evidence=evidence,
         gamma=held.gamma,
