@@ -6,8 +6,9 @@ import platform
 import sys
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
-NAMES = ("loop", "uplift_metrics", "uplift", "uplift_scale")
+NAMES = ("loop", "uplift_metrics", "uplift", "uplift_scale", "hillstrom")
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 PACKAGES = ("retention-lab", "mlflow", "lightgbm", "duckdb", "numpy", "scikit-learn")
 
@@ -20,7 +21,8 @@ def main(names: list[str]) -> None:
             raise SystemExit(f"No benchmark is named {name!r}. Known: {', '.join(NAMES)}.")
         module = importlib.import_module(f"benchmarks.{name}")
         print(f"running {name}", file=sys.stderr)
-        text = _with_section(text, name, f"## {module.TITLE}\n\n{_machine()}\n\n{_markdown(module.table())}")
+        section = f"## {module.TITLE}\n\n{module.NOTE}\n\n{_markdown(module.table())}\n\n{_machine(module)}"
+        text = _with_section(text, name, section)
     PAGE.write_text(text, encoding="utf-8")
     print(PAGE)
 
@@ -34,12 +36,10 @@ def _with_section(text: str, name: str, section: str) -> str:
     return before + body + rest.partition(end)[2]
 
 
-def _machine() -> str:
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
-    return (
-        f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, {versions}. "
-        "Medians after one run that is not counted."
-    )
+def _machine(module: ModuleType) -> str:
+    packages = (*PACKAGES, *getattr(module, "BESIDE", ()))
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
+    return f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, {versions}."
 
 
 def _markdown(rows: list[list[str]]) -> str:

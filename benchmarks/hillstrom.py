@@ -21,6 +21,7 @@ from retention_lab.workflows.uplift_rows import UpliftRows
 from retention_lab.workflows.uplift_training import BETTER, Fitted, SplitRule, fit, split_rows
 
 TITLE = "Hillstrom's three arms over 20 splits"
+NOTE = "Means over 20 random splits, with the mean ends of 95 % intervals; the splits share their customers."
 FILE = Path("hillstrom") / "hillstrom.csv.gz"
 OUTCOMES = ("visit", "spend")
 SPLITS = 20

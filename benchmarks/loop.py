@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.processes import Cost, cost
 
 TITLE = "The loop"
+NOTE = "Whole commands, each a process of its own. Medians after one run that is not counted."
 LAB = [sys.executable, "-m", "retention_lab"]
 BARE_STORE = (
     "import os, mlflow; c = mlflow.MlflowClient('sqlite:///' + os.environ['STORE'] + '/mlflow.db'); "

@@ -15,6 +15,7 @@ from retention_lab.uplift.recalibrate import fit_recalibration
 from retention_lab.uplift.worth import Worth
 
 TITLE = "Uplift metrics"
+NOTE = "One thread, user CPU seconds: medians after one run that is not counted."
 ROWS = 1_000_000
 ARMS = ("none", "coupon", "points")
 _WORTH = Worth(30.0, (0.0, 0.2, 0.5))

@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks.uplift_data import unequal_arms
 
 TITLE = "Uplift on many rows"
+NOTE = "Population (b); one process a size, one thread. Memory is its peak beyond what the data loaded takes."
 ROWS = (1_000_000, 3_000_000, 10_000_000)
 TRAIN = """
 import json, os, resource, sys
