@@ -48,13 +48,23 @@ OUTCOMES = {
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """One sample: gamma (n, 2); effect: (n,) predicted; random: a score that knows nothing; pair: two scores
+    """One sample: features (n, 2); arm, outcome, propensity: (n,), (n,), (n, 2); mean: (n, 2) what outcome
+    models that are wrong say; effect: (n,) predicted; random: a score that knows nothing; pair: two scores
     that know equally much."""
 
-    gamma: Floats
+    features: Floats
+    arm: Ints
+    outcome: Floats
+    propensity: Floats
+    mean: Floats
     effect: Floats
     random: Floats
     pair: tuple[Floats, Floats]
+
+    @property
+    def gamma(self) -> Floats:
+        """(n, 2) doubly robust scores by the propensities that drew the arms, and by the wrong models."""
+        return doubly_robust(self.outcome, self.arm, self.propensity, self.mean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class Truth:
 
 
 def draw(outcome: Outcome, design: str, ties: bool, seed: int) -> Rows:
-    """A sample, its propensities known row by row, scored with outcome models that are wrong."""
+    """A sample, its propensities known row by row, with outcome models that are wrong."""
     rng = np.random.default_rng(seed)
     n = outcome.rows
     a, b = rng.random(n), rng.random(n)
@@ -78,12 +88,12 @@ def draw(outcome: Outcome, design: str, ties: bool, seed: int) -> Rows:
     event = rng.random(n) < _chance(outcome, a, b, arm)
     amount = rng.lognormal(np.log(_AMOUNT) - 0.5, 1.0, n) if outcome.money else 1.0
     mean = np.repeat((outcome.wrong * (1 - b))[:, None], 2, axis=1)
-    gamma = doubly_robust(event * amount, arm, np.column_stack([1 - p, p]), mean)
     noise = rng.normal(size=(3, n))
     random, first, second = noise[0], a + 0.3 * noise[1], a + 0.3 * noise[2]
     if ties:
         random, first, second = (np.round(3 * score) for score in (random, first, second))
-    return Rows(gamma, predicted(a, ties), random, (first, second))
+    features, chances = np.column_stack([a, b]), np.column_stack([1 - p, p])
+    return Rows(features, arm, event * amount, chances, mean, predicted(a, ties), random, (first, second))
 
 
 def treated_share(design: str, b: Floats) -> Floats:
