@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from retention_lab import catalog
-from retention_lab.config.base import Definition, refuse
+from retention_lab.config.base import Definition
 from retention_lab.errors import ConfigurationError, did_you_mean
+from retention_lab.settings.frozen import refuse
 
 EXPORTS_OF_THE_CONTRACT = ("generic", "braze", "customerio", "klaviyo", "google", "meta")
 

@@ -1,32 +1,12 @@
-"""What every definition shares: frozen, unknown keys refused, one way to say no."""
+"""What every definition shares: a name, a file, how rows are split."""
 
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from retention_lab.config.values import AtLeastOne, Column, Label, Name, Share, Whole
-from retention_lab.errors import did_you_mean
-
-
-class Frozen(BaseModel):
-    """A part of a definition. A key that it does not know is refused with the nearest one it does."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=False)
-    set_by_loader: ClassVar[frozenset[str]] = frozenset()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _only_known_keys(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        keys = {field.alias or name: name for name, field in cls.model_fields.items()}
-        for key in data:
-            if key not in keys:
-                shown = [alias for alias, name in keys.items() if name not in cls.set_by_loader]
-                refuse("The key is not known.", did_you_mean(str(key), shown), key=str(key))
-        return data
+from retention_lab.settings.frozen import Frozen
+from retention_lab.settings.values import AtLeastOne, Column, Label, Name, Share, Whole
 
 
 class Definition(Frozen):
@@ -56,10 +36,3 @@ class LabelColumn(Frozen):
 
     column: Column
     positive: Label
-
-
-def refuse(found: str, next_step: str, *, key: str | None = None) -> NoReturn:
-    """Refuse a setting from inside a validator; `key` is where, below the part that is validated."""
-    raise PydanticCustomError(
-        "refused", "{found} {next_step}", {"found": found, "next_step": next_step, "at": key}
-    )

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from retention_lab import catalog
 from retention_lab.config.available import EXPORTS_OF_THE_CONTRACT, not_yet, only_available
-from retention_lab.config.base import Definition, Frozen, refuse
-from retention_lab.config.values import AtLeastOne, Column, Count, Label, Money, ShareOrNone, Text
+from retention_lab.config.base import Definition
+from retention_lab.settings.frozen import Frozen, refuse
+from retention_lab.settings.values import AtLeastOne, Column, Count, Label, Money, ShareOrNone, Text
 
 _REFERENCE = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9_-]*)(?P<selector>@[A-Za-z0-9_-]+|/[1-9][0-9]*)?")
 

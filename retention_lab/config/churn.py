@@ -4,8 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from retention_lab.config.base import Definition, Frozen, Split, refuse
-from retention_lab.config.values import AtLeastOne, Column, Count, Label, Money, ShareUpToAll, Text
+from retention_lab.config.base import Definition, Split
+from retention_lab.settings.frozen import Frozen, refuse
+from retention_lab.settings.values import AtLeastOne, Column, Count, Label, Money, ShareUpToAll, Text
 
 Model = Literal["logistic", "tree", "forest", "svm", "mlp", "lightgbm", "hazard"]
 

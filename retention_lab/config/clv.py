@@ -4,8 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from retention_lab.config.base import Definition, refuse
-from retention_lab.config.values import AtLeastOne, Column, Moment, Number, Text
+from retention_lab.config.base import Definition
+from retention_lab.settings.frozen import refuse
+from retention_lab.settings.values import AtLeastOne, Column, Moment, Number, Text
 
 Model = Literal["beta_geo", "modified_beta_geo", "pareto_nbd", "beta_geometric", "value_model"]
 

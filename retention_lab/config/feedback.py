@@ -6,7 +6,7 @@ from pydantic import model_validator
 
 from retention_lab.config.base import Definition, LabelColumn, Split
 from retention_lab.config.clv import check_columns
-from retention_lab.config.values import Column, Text
+from retention_lab.settings.values import Column, Text
 
 
 class FeedbackDefinition(Definition):

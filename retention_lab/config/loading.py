@@ -11,11 +11,11 @@ from typing import Any
 from retention_lab import catalog
 from retention_lab.config.base import Definition
 from retention_lab.config.overrides import with_overrides
-from retention_lab.config.problems import shown, validated
 from retention_lab.config.project import Project, ProjectSettings
-from retention_lab.config.values import NAME_PATTERN
 from retention_lab.config.yaml_text import read_yaml
 from retention_lab.errors import ConfigurationError, did_you_mean
+from retention_lab.settings.problems import shown, validated
+from retention_lab.settings.values import NAME_PATTERN
 
 PROJECT_FILE = "lab.yaml"
 FOLDERS = ("experiments", "campaigns")

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, Field, model_validator
 
 from retention_lab.config.available import not_yet
-from retention_lab.config.base import Frozen, refuse
 from retention_lab.config.dates import aware
-from retention_lab.config.values import AtLeastOne, Column, Moment, Number, Share, ShareUpToAll, Text
 from retention_lab.data.schema import TABLES
 from retention_lab.errors import did_you_mean
+from retention_lab.settings.frozen import Frozen, refuse
+from retention_lab.settings.values import AtLeastOne, Column, Moment, Number, Share, ShareUpToAll, Text
 
 
 def _table(value: str) -> str:

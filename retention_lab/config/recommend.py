@@ -4,9 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from retention_lab.config.base import Definition, Frozen, refuse
+from retention_lab.config.base import Definition
 from retention_lab.config.clv import check_columns
-from retention_lab.config.values import AtLeastOne, Column, Share, Text, Whole
+from retention_lab.settings.frozen import Frozen, refuse
+from retention_lab.settings.values import AtLeastOne, Column, Share, Text, Whole
 
 Model = Literal[
     "popular", "decayed_popular", "item_knn", "user_knn", "ease", "als", "content", "hybrid", "neural",

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from retention_lab.config.base import Definition
 from retention_lab.config.clv import check_columns
-from retention_lab.config.values import AtLeastOne, Column, ShareUpToAll, Text
+from retention_lab.settings.values import AtLeastOne, Column, ShareUpToAll, Text
 
 
 class RulesDefinition(Definition):

@@ -10,8 +10,10 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from retention_lab import catalog
 from retention_lab.config.available import only_available
-from retention_lab.config.base import Definition, Frozen, Split, refuse
-from retention_lab.config.values import (
+from retention_lab.config.base import Definition, Split
+from retention_lab.errors import did_you_mean
+from retention_lab.settings.frozen import Frozen, refuse
+from retention_lab.settings.values import (
     AtLeastOne,
     Column,
     Count,
@@ -22,7 +24,6 @@ from retention_lab.config.values import (
     Share,
     Text,
 )
-from retention_lab.errors import did_you_mean
 
 _FLAT_ONLY = ("id", "treatment", "arms", "planned_shares", "outcomes", "primary", "time", "value", "source")
 _TABLES_ONLY = ("experiments", "outcome")

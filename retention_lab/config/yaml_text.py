@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from retention_lab.config.values import label_of
 from retention_lab.errors import ConfigurationError
+from retention_lab.settings.values import label_of
 
 LARGEST_FILE = 1_000_000  # bytes
 _LARGEST_TREE = 100_000  # values, after aliases are followed

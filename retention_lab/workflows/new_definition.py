@@ -9,10 +9,10 @@ from typing import Any
 from retention_lab import catalog
 from retention_lab.config.loading import definition_from, list_definitions
 from retention_lab.config.project import Project
-from retention_lab.config.values import NAME_PATTERN
 from retention_lab.config.yaml_text import parse_yaml
 from retention_lab.data.read import read_flat
 from retention_lab.errors import ConfigurationError, UsageError, did_you_mean
+from retention_lab.settings.values import NAME_PATTERN
 from retention_lab.whole_files import write_whole
 from retention_lab.workflows.definition_draft import Answers, Draft, Guess, LeftOut
 from retention_lab.workflows.new_campaign import draft_campaign

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from retention_lab.config import values
-from retention_lab.config.values import label_of
+from retention_lab.settings import values
+from retention_lab.settings.values import label_of
 
 
 def read(kind: Any, value: object) -> Any:

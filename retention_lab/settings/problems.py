@@ -30,7 +30,7 @@ _LIMITS = {"greater_than": ("above", "gt"), "greater_than_equal": ("of at least"
            "less_than": ("below", "lt"), "less_than_equal": ("of at most", "le")}  # fmt: skip
 
 
-def validated(model: type[Model], data: Mapping[str, Any], file: Path) -> Model:
+def validated(model: type[Model], data: Mapping[str, Any], file: Path | None = None) -> Model:
     """The typed object, or a ConfigurationError that names the first key which does not fit."""
     try:
         return model.model_validate(dict(data))
@@ -38,7 +38,7 @@ def validated(model: type[Model], data: Mapping[str, Any], file: Path) -> Model:
         raise _first_problem(error, data, file) from error
 
 
-def _first_problem(error: ValidationError, data: Mapping[str, Any], file: Path) -> ConfigurationError:
+def _first_problem(error: ValidationError, data: Mapping[str, Any], file: Path | None) -> ConfigurationError:
     problems = error.errors(include_url=False)
     first = problems[0]
     context = first.get("ctx", {})

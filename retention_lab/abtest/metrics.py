@@ -1,12 +1,12 @@
-"""The metrics of an A/B test: one model per type, since each asks for other columns."""
+"""The metrics of an A/B test: one type each, since each asks for other columns of a unit."""
 
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
+from pydantic import AfterValidator, BeforeValidator, Strict, model_validator
 
-from retention_lab.config.base import Frozen, refuse
-from retention_lab.config.values import Column, Share, Text
+from retention_lab.settings.frozen import Frozen, refuse
+from retention_lab.settings.values import Column, Number, Share, Text
 
 _PERCENT = re.compile(r"\d+(\.\d+)?%")
 
@@ -23,10 +23,20 @@ def _margin(value: Any) -> str:
 Margin = Annotated[str, BeforeValidator(_margin), Strict()]
 
 
-def _distinct(columns: tuple[str, ...]) -> tuple[str, ...]:
+def _distinct(columns: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(set(columns)) < len(columns):
         refuse("A column is named twice.", "Name it once.")
     return columns
+
+
+class RatioCovariate(Frozen):
+    """What was known before assignment of a ratio: the same two columns in an earlier time."""
+
+    numerator: Column
+    denominator: Column
+
+
+Covariates = Annotated[tuple[Column, ...], AfterValidator(_distinct)]
 
 
 class _Common(Frozen):
@@ -49,11 +59,11 @@ class _Common(Frozen):
 
 
 class Proportion(_Common):
-    """The share of units for which a column is 1."""
+    """The share of units for which a column is 1. covariates: columns known before assignment."""
 
     type: Literal["proportion"]
     column: Column
-    covariates: Annotated[tuple[Column, ...], AfterValidator(_distinct)] = ()
+    covariates: Covariates = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,26 +74,39 @@ class Proportion(_Common):
 class Mean(_Common):
     """The mean of a column.
 
-    winsorise: quantile above which values are cut. covariates: columns known before assignment.
+    winsorise: quantile above which values are cut, found at the first analysis and kept. cap: value above
+    which they are cut, where it is known beforehand. covariates: columns known before assignment.
     """
 
     type: Literal["mean"]
     column: Column
     winsorise: Share | None = None
-    covariates: Annotated[tuple[Column, ...], AfterValidator(_distinct)] = ()
+    cap: Number | None = None
+    covariates: Covariates = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The outcome columns that it reads."""
         return (self.column,)
 
+    @model_validator(mode="after")
+    def _one_cut(self) -> Self:
+        if self.winsorise is not None and self.cap is not None:
+            refuse("Values are cut once.", "Write `winsorise` or `cap`, not both.", key="cap")
+        return self
+
 
 class Ratio(_Common):
-    """The sum of one column over the sum of another."""
+    """The sum of one column over the sum of another.
+
+    covariates: columns known before assignment. before: the same ratio in an earlier time.
+    """
 
     type: Literal["ratio"]
     numerator: Column
     denominator: Column
+    covariates: Covariates = ()
+    before: RatioCovariate | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -105,12 +128,16 @@ class Quantile(_Common):
 
 
 class ProfitMetric(_Common):
-    """Contribution less the costs of redemptions and contacts, per unit in the project's currency."""
+    """Contribution less the costs of redemptions and contacts, per unit in the project's currency.
+
+    covariates: columns known before assignment.
+    """
 
     type: Literal["profit"]
     contribution: Column
     redemption_cost: Column | None = None
     contact_cost: Column | None = None
+    covariates: Covariates = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -119,4 +146,4 @@ class ProfitMetric(_Common):
         return tuple(column for column in found if column is not None)
 
 
-Metric = Annotated[Proportion | Mean | Ratio | Quantile | ProfitMetric, Field(discriminator="type")]
+Metric = Proportion | Mean | Ratio | Quantile | ProfitMetric
