@@ -36,9 +36,12 @@ class Shape:
 
     def p_value(self, t: float) -> float:
         """Two-sided, of a mean that lies t standard errors above the null; agrees with the interval."""
+        return float(2 * stdtr(self.freedom, -abs(self.symmetric(t))))
+
+    def symmetric(self, t: float) -> float:
+        """What t would be, had the numbers no skewness: Student's with this freedom."""
         g = self.skew
-        symmetric = t + g * (t * t / 3 + 1 / 6) + g * g * t**3 / 27
-        return float(2 * stdtr(self.freedom, -abs(symmetric)))
+        return t + g * (t * t / 3 + 1 / 6) + g * g * t**3 / 27
 
     def _raw(self, symmetric: float) -> float:
         """The ratio of mean to error whose transformation is `symmetric`."""

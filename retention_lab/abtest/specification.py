@@ -20,20 +20,21 @@ class Analysis(Frozen):
     the split itself is not to be trusted. distribution: of the fixed interval's quantiles; pooled: one
     variance for both arms. proportion: interval of a proportion without covariates. relative: how intervals
     of relative effects are made. skewness: whether intervals of means are lengthened where few buyers make
-    the spend.
+    the spend. adjustment: whether covariates have one coefficient or one of each arm.
     """
 
     confidence: Share = 0.95
     sequential: Literal["always_valid", "fixed", "group_sequential"] = "always_valid"
-    correction: Literal["holm", "hochberg", "bonferroni", "benjamini_hochberg", "dunnett", "none"] = "holm"
+    correction: Literal["holm", "hochberg", "bonferroni", "benjamini_hochberg", "none"] = "holm"
     segments: tuple[Column, ...] = ()
     sample_ratio_alpha: Share = 0.001
     alternative: Literal["two_sided", "greater", "less"] = "two_sided"
     distribution: Literal["t", "normal"] = "t"
     pooled: Flag = False
     proportion: Literal["wald", "newcombe", "score", "exact"] = "wald"
-    relative: Literal["fieller", "log"] = "fieller"
+    relative: Literal["fieller", "log", "delta"] = "fieller"
     skewness: Literal["corrected", "ignored"] = "corrected"
+    adjustment: Literal["pooled", "by_arm"] = "pooled"
 
 
 class Plan(Frozen):

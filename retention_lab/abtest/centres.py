@@ -1,0 +1,41 @@
+"""The numbers that are fixed at the first analysis: centres of moments, and where values are cut."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from retention_lab.abtest.metrics import Mean, Metric
+from retention_lab.abtest.terms import Demand, demand
+from retention_lab.arrays import Floats
+
+_FIRST = 4_096  # values that a centre is the mean of: any number near the mean serves
+
+
+def centre_of(values: Mapping[str, Floats], one: Demand) -> Floats:
+    """(p,) near the mean of each number; 0 where nothing is known."""
+    found = []
+    for term in one.terms:
+        first = term.values({name: values[name][:_FIRST] for name in term.columns})
+        first = first[np.isfinite(first)]
+        found.append(float(first.mean()) if len(first) else 0.0)
+    return np.array(found)
+
+
+def caps_of(values: Mapping[str, Floats], metrics: Sequence[Metric]) -> dict[str, float]:
+    """By metric that is winsorised: the quantile of its values over all arms.
+
+    Over all arms, so that the cut cannot differ between them.
+    """
+    caps = {}
+    for metric in metrics:
+        if isinstance(metric, Mean) and metric.winsorise is not None:
+            found = demand(metric).outcomes[0].values(values)
+            found = found[~np.isnan(found)]
+            if len(found):
+                caps[metric.name] = float(np.quantile(found, metric.winsorise))
+    return caps
+
+
+def capped(one: Demand, cap: float | None) -> Demand:
+    """The demand with its outcome cut, where it is to be."""
+    return one if cap is None else one.capped_at(cap)

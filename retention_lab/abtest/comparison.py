@@ -1,0 +1,98 @@
+"""One metric in one arm beside control: what every table, page and run shows of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Any
+
+from retention_lab.abtest.lift import Lift
+from retention_lab.abtest.relative import RelativeLift
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """metric, type, role: of the definition. n_arm, n_control: units with the metric; missing_arm,
+    missing_control: units without it. mean_arm, mean_control: adjusted where there are covariates. lift: None
+    where the question cannot be answered, and then `reason` says why; relative and relative_reason likewise.
+    p_value_adjusted: over all metrics and arms that are corrected together. significant: by that p-value.
+    variance_reduction: share of the effect's variance that the covariates took off; correlation: that it
+    rests on. method: how the interval was made. segment, level: whose units, None for all.
+    """
+
+    metric: str
+    type: str
+    role: str
+    arm: str
+    control: str
+    n_arm: int
+    n_control: int
+    missing_arm: int
+    missing_control: int
+    mean_arm: float | None = None
+    mean_control: float | None = None
+    lift: Lift | None = None
+    relative: RelativeLift | None = None
+    p_value_adjusted: float | None = None
+    significant: bool | None = None
+    variance_reduction: float | None = None
+    correlation: float | None = None
+    method: str | None = None
+    reason: str | None = None
+    relative_reason: str | None = None
+    segment: str | None = None
+    level: str | None = None
+
+    def judged(self, p_value_adjusted: float | None, level: float) -> "Comparison":
+        """The same with its p-value corrected for the company it is in."""
+        found = None if p_value_adjusted is None else p_value_adjusted <= level
+        return replace(self, p_value_adjusted=p_value_adjusted, significant=found)
+
+    def as_json(self) -> dict[str, Any]:
+        """As in the JSON of `lab experiment analyze`; what cannot be computed is null, and `reason` says
+        why."""
+        of_lift = _of(self.lift)
+        of_relative = _of(self.relative)
+        found: dict[str, Any] = {
+            "metric": self.metric,
+            "type": self.type,
+            "role": self.role,
+            "arm": self.arm,
+            "control": self.control,
+            "n_arm": self.n_arm,
+            "n_control": self.n_control,
+            "missing_arm": self.missing_arm,
+            "missing_control": self.missing_control,
+            "mean_arm": self.mean_arm,
+            "mean_control": self.mean_control,
+            "effect": of_lift("value"),
+            "se": of_lift("se"),
+            "ci_low": of_lift("low"),
+            "ci_high": of_lift("high"),
+            "relative": of_relative("value"),
+            "relative_ci_low": of_relative("low"),
+            "relative_ci_high": of_relative("high"),
+            "p_value": of_lift("p_value"),
+            "log10_p": of_lift("log10_p"),
+            "p_value_adjusted": self.p_value_adjusted,
+            "significant": self.significant,
+            "variance_reduction": self.variance_reduction,
+            "correlation": self.correlation,
+            "method": self.method,
+        }
+        if self.segment is not None:
+            found |= {"segment": self.segment, "level": self.level}
+        if self.reason is not None:
+            found["reason"] = self.reason
+        if self.relative_reason is not None:
+            found["relative_reason"] = self.relative_reason
+        return found
+
+
+def _of(value: Lift | RelativeLift | None) -> Callable[[str], float | None]:
+    """Its numbers by name: None where there is none, or where a side is open."""
+
+    def number(name: str) -> float | None:
+        found = None if value is None else float(getattr(value, name))
+        return found if found is not None and isfinite(found) else None
+
+    return number
