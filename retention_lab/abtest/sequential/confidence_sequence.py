@@ -20,7 +20,7 @@ from math import log, sqrt
 import numpy as np
 from scipy.special import lambertw
 
-from retention_lab.abtest.sequential.sides import Alternative, toward
+from retention_lab.abtest.sides import Alternative, toward
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
 

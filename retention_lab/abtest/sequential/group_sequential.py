@@ -14,8 +14,8 @@ from scipy.optimize import brentq
 from scipy.special import log_ndtr
 
 from retention_lab.abtest.sequential.boundaries import boundaries
-from retention_lab.abtest.sequential.sides import Alternative, ends, toward
 from retention_lab.abtest.sequential.spending import Spending, obrien_fleming
+from retention_lab.abtest.sides import Alternative, ends, toward
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate

@@ -7,7 +7,7 @@ from math import log
 import numpy as np
 
 from retention_lab.abtest.sequential.planned_mixture import PlannedMixture
-from retention_lab.abtest.sequential.sides import ends
+from retention_lab.abtest.sides import ends
 from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate

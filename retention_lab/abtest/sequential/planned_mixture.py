@@ -18,7 +18,7 @@ from math import inf, log, sqrt
 import numpy as np
 from scipy.special import log_ndtr
 
-from retention_lab.abtest.sequential.sides import Alternative, toward
+from retention_lab.abtest.sides import Alternative, toward
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
 
