@@ -20,7 +20,7 @@ from math import log, sqrt
 import numpy as np
 from scipy.special import lambertw
 
-from retention_lab.abtest.sequential.sides import Alternative, toward
+from retention_lab.abtest.sides import Alternative, toward
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
 
@@ -30,7 +30,7 @@ def optimal_rho(
 ) -> float:
     """The ρ whose interval is shortest at `planned_units`, all arms of the comparison together.
 
-    One-sided intervals take that of 2α, which is theirs to within a thousandth of the width.
+    One-sided intervals take that of 2α; the best of their own would be shorter by less than a thousandth.
 
     Raises LabError where nothing is planned, or where α is not between 0 and 1.
 
@@ -72,8 +72,7 @@ def log_p_value(
 ) -> Floats:
     """Natural logarithms of the always-valid p-values, at most 0; below log α exactly where 0 is left out.
 
-    value, se, units: (...) as in `half_width`; ρ is that of the interval, so it does not depend on the
-    answer.
+    value, se, units: (...) as in `half_width`; ρ is the one of the interval, whatever the answer.
 
     Raises LabError where a standard error or a number of units is not above 0.
     """

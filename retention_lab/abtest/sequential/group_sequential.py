@@ -1,7 +1,7 @@
 """Tests with planned looks: more power than always-valid ones, for looks that the plan counts.
 
-α is spent as information arrives, information being the units seen over the units planned. The boundary of a
-look depends only on the looks up to it, so their number and times may change, as long as outcomes do not
+α is spent as information arrives, information being the units seen over the units planned. The boundary of
+a look depends only on the looks up to it, so their number and times may change, as long as outcomes do not
 decide when to look. The test ends at its first rejection, or with the first look at the planned end or
 beyond.
 """
@@ -14,8 +14,8 @@ from scipy.optimize import brentq
 from scipy.special import log_ndtr
 
 from retention_lab.abtest.sequential.boundaries import boundaries
-from retention_lab.abtest.sequential.sides import Alternative, ends, toward
 from retention_lab.abtest.sequential.spending import Spending, obrien_fleming
+from retention_lab.abtest.sides import Alternative, ends, toward
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate
@@ -104,9 +104,9 @@ def group_sequential(
 ) -> GroupSequential:
     """A test whose looks so far saw (K,) units of a planned number.
 
-    A last look beyond the plan spends what is left of α, with the information that it has. `ended` says that
-    the last look is the last although the plan was not reached, and spends what is left there too; it must
-    not be decided from the outcomes.
+    A last look beyond the plan spends what is left of α, with the information that it has. `ended` says
+    that the last look is the last although the plan was not reached, and spends what is left there too; it
+    must not be decided from the outcomes.
 
     Raises LabError where nothing is planned, where α is not between 0 and 1, or where looks cannot be those
     of a test: out of order, on practically the same units, or several at the planned end and beyond.

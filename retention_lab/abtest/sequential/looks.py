@@ -7,20 +7,19 @@ from math import log
 import numpy as np
 
 from retention_lab.abtest.sequential.planned_mixture import PlannedMixture
-from retention_lab.abtest.sequential.sides import ends
+from retention_lab.abtest.sides import ends
 from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate
 
-# The guarantee over all looks is one of large samples. With fewer units, a variance that is only estimated
-# and a skewed outcome cross the boundary more often than it says.
+# The guarantee over all looks is one of large samples. With fewer units, an estimated variance and a skewed
+# outcome cross the boundary more often than it says.
 FEWEST_UNITS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class AlwaysValid:
-    """estimate: with the interval and p-value that hold at every look; log10_p: of p-values too small for
-    it."""
+    """estimate: interval and p-value that hold at every look; log10_p: of p-values however small."""
 
     estimate: Estimate
     log10_p: float
@@ -36,8 +35,8 @@ def always_valid(
 ) -> AlwaysValid:
     """What a look says of an effect: an interval and a p-value that may be acted on whenever one likes.
 
-    arm_units: units so far of each arm of the comparison. The p-value is the least level at which the
-    evidence rejects no effect; it is below 1 - `confidence` exactly where the interval leaves 0 out.
+    arm_units: units so far of each arm of the comparison. The p-value is below 1 - `confidence` exactly where
+    the interval leaves 0 out.
 
     Raises LabError where an arm has fewer than 100 units, or none of them vary.
 

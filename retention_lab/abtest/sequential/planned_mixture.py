@@ -1,11 +1,11 @@
 """Evidence at every look, sharpest for the effects that the plan was made to find.
 
-Averaging the likelihood ratio over *any* fixed set of effects gives evidence that exceeds 1/α with
-probability at most α over all looks together. The normal mixture (`confidence_sequence.py`) averages over
-effects about 0, most of which no plan could find or would need to look for long. This one averages over
-normal effects centred where the planned end has good power: its intervals are shorter than the tuned normal
-mixture's from a twentieth of the plan until nearly twice the plan, by 4 % at the end and by 7 % half-way; at
-four times the plan they are 5 % longer. It is fixed before the first look, and never depends on outcomes.
+Averaging the likelihood ratio over *any* fixed set of effects gives evidence that exceeds 1/α with a
+probability of at most α over all looks together. The normal mixture (`confidence_sequence.py`) averages
+over effects about 0, many of which the plan could not find. This one averages over normal effects centred
+where the planned end has good power: its intervals are shorter than the tuned normal mixture's from a
+twentieth of the plan until nearly twice the plan, by 4 % at the end and by 7 % half-way; at four times the
+plan they are 5 % longer. It is fixed before the first look, and never depends on outcomes.
 
 Source: Robbins (1970), Annals of Mathematical Statistics 41(5), doi:10.1214/aoms/1177696786 (mixtures);
 Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas (2024), Annals of Statistics 52(6), doi:10.1214/24-AOS2408
@@ -18,12 +18,12 @@ from math import inf, log, sqrt
 import numpy as np
 from scipy.special import log_ndtr
 
-from retention_lab.abtest.sequential.sides import Alternative, toward
+from retention_lab.abtest.sides import Alternative, toward
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
 
 # A single effect of √(2 log(2/α)) standard errors makes the test at the planned end as sharp as any mixture
-# can, and blunt elsewhere. A fifth more, and a spread about it, are sharper than the normal mixture
+# can, and blunt elsewhere. A fifth more, with a spread about it, is sharper than the normal mixture nearly
 # throughout the plan, for α from 0.01 to 0.1.
 _BEYOND = 1.2
 _VARIANCE = 2.0
@@ -45,8 +45,7 @@ class PlannedMixture:
     def log_evidence(self, z: Floats, units: Floats) -> Floats:
         """Natural logarithm of the evidence against no effect, of effects of z standard errors.
 
-        z, units: (...) effects and units so far. Over all looks it exceeds log(1/α) with probability α at
-        most.
+        z, units: (...) effects and units so far. It ever exceeds log(1/α) with a probability of α at most.
         """
         return self._log_evidence(toward(self.alternative, np.asarray(z, dtype=np.float64)), units)
 
