@@ -1,14 +1,14 @@
 """How often each value occurs, small enough to keep for ever and to add up over days, arms and machines.
 
 Up to 4,096 distinct values are kept exactly. Beyond that a value falls into a bin whose number is a pure
-function of the value and of a fixed `centre`, so histograms of any parts add up to the histogram of the whole,
-in any order. With d = value - centre and e = floor(log2 |d|), the bin is
+function of the value and of a fixed `centre`, so histograms of any parts add up to the histogram of the
+whole, in any order. With d = value - centre and e = floor(log2 |d|), the bin is
 
     sign(d) * ((e + 1023) * 1024 + floor((|d| / 2^e - 1) * 1024)),        and 0 where d = 0,
 
 which any SQL engine can compute; a log2 that is off by one at a power of two gives the same bin. A bin is at
-most 1/1024 of its distance from the centre wide. Money has the centre 0; a column far from 0 (a time stamp, an
-account number) takes a centre inside its range, see `fitting_centre`, and keeps its digits.
+most 1/1024 of its distance from the centre wide. Money has the centre 0; a column far from 0 (a time stamp,
+an account number) takes a centre inside its range, see `fitting_centre`, and keeps its digits.
 """
 
 from collections.abc import Mapping, Sequence

@@ -120,7 +120,7 @@ def quantile_test(
     alternative: Alternative = "two_sided",
     null: float = 0.0,
 ) -> HypothesisTest:
-    """Test that treated less control is `null`; the statistic is the normal deviate whose interval touches it.
+    """Test that treated less control is `null`; the statistic is the deviate whose interval touches it.
 
     With few units the p-value has a floor: an arm of n units says nothing beyond its largest and smallest.
 

@@ -1,8 +1,8 @@
 """The bootstrap of a quantile, without drawing units.
 
-A bootstrap sample puts n uniform numbers through an arm's distribution, so its order statistic of rank r is the
-arm's value at the r-th smallest of them, which has a beta distribution. Two beta draws per replicate and arm are
-the very distribution that resampling all units would give, whatever the size of the arm.
+A bootstrap sample puts n uniform numbers through an arm's distribution, so its order statistic of rank r is
+the arm's value at the r-th smallest of them, which has a beta distribution. Two beta draws per replicate and
+arm are the very distribution that resampling all units would give, whatever the size of the arm.
 
 Source: Hutson and Ernst (2000), Journal of the Royal Statistical Society B 62(1),
 doi:10.1111/1467-9868.00221 (the exact bootstrap of order statistics).

@@ -1,7 +1,7 @@
 """Quantiles that a warehouse has summarised: a value, two order statistics and a count per arm.
 
-The way of GrowthBook's quantile metrics: a Wald interval and Student's distribution with Welch's freedom. Where
-the histograms are at hand, `quantile_difference` needs no symmetry and is to be preferred.
+The way of GrowthBook's quantile metrics: a Wald interval and Student's distribution with Welch's freedom.
+Where the histograms are at hand, `quantile_difference` needs no symmetry and is to be preferred.
 
 Source: Deng, Knoblich, Lu (2018), KDD, doi:10.1145/3219819.3219919 (order statistics as a standard error);
 Welch (1947), Biometrika 34, doi:10.1093/biomet/34.1-2.28.

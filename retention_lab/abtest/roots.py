@@ -28,7 +28,7 @@ def crossing(falls: Callable[[float], float], low: float, high: float) -> float:
 
 
 def last_true(holds: Callable[[int], bool], low: int, high: int) -> int:
-    """Largest whole number in [low, high] at which a condition holds that holds at `low` and, once false, stays so.
+    """Largest number in [low, high] at which a condition holds; it holds at `low` and, once false, stays so.
 
     >>> last_true(lambda k: k * k <= 50, 0, 100)
     7
