@@ -24,8 +24,7 @@ _LN10 = log(10.0)
 
 @dataclass(frozen=True, slots=True)
 class HypothesisTest:
-    """statistic: in the test's own unit; p_value: 0 where a float cannot hold it; log10_p: exact even
-    there."""
+    """statistic: in the test's own unit; p_value: 0 where no float can hold it; log10_p: exact even there."""
 
     statistic: float
     p_value: float
@@ -42,7 +41,7 @@ def normal_test(z: float, alternative: Alternative = "two_sided") -> HypothesisT
     """Of a statistic that is standard normal where the null holds.
 
     >>> round(normal_test(-50.0).log10_p, 6)
-    -544.664971
+    -544.665306
     """
     return tested(z, _of_sides(_finite(z), alternative, lambda x: float(log_ndtr(-x))))
 
@@ -132,7 +131,7 @@ def _laguerre() -> tuple[Floats, Floats]:
 def _far_student(t: float, freedom: float) -> float:
     """log P(T > t) for t far out, where the tail beyond t is one Gauss-Laguerre integral.
 
-    With w the fall of freedom/2 * log(1 + T^2/freedom) beyond its value at t, the integrand is exp(-w) times
+    With w the rise of freedom/2 * log(1 + T^2/freedom) beyond its value at t, the integrand is exp(-w) times
     a function that hardly moves.
     """
     nodes, weights = _laguerre()
