@@ -33,6 +33,12 @@ def compare_units(
     """
     if which.segment is not None:
         column, level = which.segment
+        if summary.clusters is not None:
+            raise LabError(
+                "Whole clusters were randomised, and a segment's units are not independent.",
+                "Leave `segments` out, or make the segment a test of its own.",
+                key="analysis.segments",
+            )
         part = summary.segments[column]
         arms = [part.sums(metric.name, arm, level=part.levels.index(level)) for arm in (0, which.arm)]
         return _both(arms, form_of(metric), adjustment)
