@@ -24,6 +24,7 @@ KINDS = {
 ENGINES = {
     "uplift": "retention_lab.uplift",
     "campaign": "retention_lab.targeting",
+    "abtest": "retention_lab.abtest",
 }
 
 _OWN = "retention_lab.uplift.learners"

@@ -1,0 +1,92 @@
+"""What the commands about A/B tests print for people."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from retention_lab.abtest.comparison import Comparison
+from retention_lab.cli import show
+
+if TYPE_CHECKING:
+    from retention_lab.workflows.analyze_experiment import AnalysisReport
+
+_VERDICTS = {
+    "ship": "Ship",
+    "stop": "Stop",
+    "keep_running": "Keep running",
+    "do_not_trust": "Do not trust this test",
+}
+
+
+def analysis_text(console: Console, report: "AnalysisReport") -> None:
+    """The verdict, the checks before any result, and a table of effects; segments where there are any."""
+    found = report.analysis
+    decision = found.decision
+    what = f" {decision.arm}" if decision.arm and decision.verdict == "ship" else ""
+    console.print(f"{_VERDICTS[decision.verdict]}{what}.", style="bold", markup=False)
+    for reason in (*decision.reasons, *report.notes):
+        console.print(f"  {reason}", markup=False)
+    show.checks(console, found.trust.checks)
+    _effects(console, found.metrics)
+    if found.segments:
+        for column in dict.fromkeys(one.segment for one in found.segments):
+            own = [one for one in found.segments if one.segment == column]
+            _effects(console, own, title=f"by {column}")
+    for one in found.interactions:
+        if one.p_value is not None and one.p_value < 0.05:
+            console.print(
+                f"  {one.metric} in {one.arm}: effects differ by {one.segment} (p {one.p_value:.2g}, "
+                "not corrected).",
+                markup=False,
+            )
+    for comparison in (*found.metrics, *found.segments):
+        if comparison.reason is not None:
+            console.print(f"  {_name(comparison)}: {comparison.reason}", markup=False)
+
+
+def _effects(console: Console, comparisons: Sequence[Comparison], title: str = "") -> None:
+    rows = []
+    for one in comparisons:
+        found = one.as_json()
+        rows.append(
+            [
+                _name(one),
+                show.number(found["mean_control"]),
+                show.number(found["mean_arm"]),
+                _interval(found),
+                _percent(found),
+                _p(found["p_value"], found["log10_p"]),
+                _p(found["p_value_adjusted"], None),
+            ]
+        )
+    heads = ["metric, arm", "control", "arm", "effect [interval]", "relative", "p", "adjusted"]
+    show.table(console, heads, rows, title=title)
+
+
+def _name(one: Comparison) -> str:
+    level = f", {one.level}" if one.level is not None else ""
+    return f"{one.metric}, {one.arm}{level}"
+
+
+def _percent(found: dict[str, float | None]) -> str:
+    value = found["relative"]
+    if value is None:
+        return "–"
+    low, high = found["relative_ci_low"], found["relative_ci_high"]
+    if low is None or high is None:
+        return f"{value:+.1%}"
+    return f"{value:+.1%} [{low:+.1%}, {high:+.1%}]".replace("-", "−")
+
+
+def _p(value: float | None, log10_p: float | None) -> str:
+    if value is None:
+        return "–"
+    if value < 1e-4:
+        return "<.0001" if log10_p is None or log10_p > -300 else f"10^{log10_p:.0f}"
+    return f"{value:.4f}"
+
+
+def _interval(found: dict[str, float | None]) -> str:
+    low, high = show.number(found["ci_low"]), show.number(found["ci_high"])
+    return f"{show.number(found['effect'])} [{low}, {high}]"

@@ -1,0 +1,95 @@
+"""The units of an A/B test: rows of a flat table, or of one of the project's own experiments."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from retention_lab.abtest.specification import Specification
+from retention_lab.config.abtest import AbTestDefinition
+from retention_lab.config.flat_file import find_flat_file
+from retention_lab.config.project import Project
+from retention_lab.data.experiments import experiment_rows
+from retention_lab.data.read import read_flat
+from retention_lab.errors import ConfigurationError, LabError
+from retention_lab.tracking.fingerprint import content_sha256
+from retention_lab.workflows.project import Lab
+
+_HOLDOUT, _CAMPAIGN = "holdout", "campaign"
+_SAME = 1e-9  # propensities that differ by less are one
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentUnits:
+    """table: one row a unit; spec: of these rows, with what an experiment of the project fills in itself;
+    sha256: of the content; notes: what the reader has to know about how arms came about."""
+
+    table: pa.Table
+    spec: Specification
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+
+def read_units(lab: Lab, definition: AbTestDefinition) -> ExperimentUnits:
+    """The rows that a definition names.
+
+    Raises LabError where they are not there, or outcomes are not complete.
+    """
+    spec = Specification.model_validate(
+        definition.model_dump(include=set(Specification.model_fields), exclude_unset=True)
+    )
+    if definition.experiment is not None:
+        return _of_experiment(lab, definition, spec)
+    table = read_flat(_file(lab.project, definition))
+    return ExperimentUnits(table, spec, content_sha256(table))
+
+
+def _file(project: Project, definition: AbTestDefinition) -> Path:
+    if definition.table is None:
+        raise ConfigurationError("The definition names no table.", "Add `table:`.", file=definition.file)
+    return find_flat_file(project, definition.table, source=definition.source, file=definition.file)
+
+
+def _of_experiment(lab: Lab, definition: AbTestDefinition, spec: Specification) -> ExperimentUnits:
+    name = str(definition.experiment)
+    with lab.open_tables() as tables:
+        rows = experiment_rows(tables, [name], definition.window_days or 30)
+    arm, shares, notes = _arms(rows, name)
+    rows = rows.append_column("_arm", pa.array(arm))
+    control = spec.control or (next(iter(shares)) if shares else _HOLDOUT)
+    found = spec.model_copy(
+        update={
+            "unit": "customer_id",
+            "arm": "_arm",
+            "control": control,
+            "planned_shares": spec.planned_shares or shares or None,
+            "exposed_at": "assigned_at",
+            "window_days": definition.window_days or 30,
+        }
+    )
+    return ExperimentUnits(rows, found, content_sha256(rows), notes)
+
+
+def _arms(rows: pa.Table, name: str) -> tuple[list[str], dict[str, float], tuple[str, ...]]:
+    """What is compared: offers, where everybody had the same chances; else the holdout and all others.
+
+    A policy gives offers to those whom it expects to react: its arms hold different customers.
+    """
+    columns = [column for column in rows.column_names if column.startswith("p.")]
+    chances = np.column_stack([np.asarray(rows[c].to_numpy(), dtype=np.float64) for c in columns])
+    offers = [column.removeprefix("p.") for column in columns]
+    if np.isfinite(chances).all() and (np.ptp(chances, axis=0) < _SAME).all():
+        shares = {offer: float(p) for offer, p in zip(offers, chances[0], strict=True) if p > 0}
+        return rows["arm"].to_pylist(), shares, ()
+    roles = rows["role"].to_pylist()
+    if _HOLDOUT not in roles:
+        raise LabError(
+            f"The offers of '{name}' were not drawn with one chance for all, and it has no holdout.",
+            "Its arms hold different customers: use `lab campaign measure`, which weighs by the chances.",
+            key="experiment",
+        )
+    held = pc.equal(rows["role"], _HOLDOUT).to_numpy()
+    note = "Offers were chosen by a policy, so that the holdout is compared with everybody else."
+    return [_HOLDOUT if one else _CAMPAIGN for one in held], {}, (note,)
