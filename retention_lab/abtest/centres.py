@@ -1,6 +1,7 @@
 """The numbers that are fixed at the first analysis: centres of moments, and where values are cut."""
 
 from collections.abc import Mapping, Sequence
+from math import floor, isfinite, log2
 
 import numpy as np
 
@@ -8,17 +9,30 @@ from retention_lab.abtest.metrics import Mean, Metric
 from retention_lab.abtest.terms import Demand, demand
 from retention_lab.arrays import Floats
 
-_FIRST = 4_096  # values that a centre is the mean of: any number near the mean serves
+FIRST = 4_096  # values that a centre is the mean of: any number near the mean serves
 
 
 def centre_of(values: Mapping[str, Floats], one: Demand) -> Floats:
     """(p,) near the mean of each number; 0 where nothing is known."""
     found = []
     for term in one.terms:
-        first = term.values({name: values[name][:_FIRST] for name in term.columns})
+        first = term.values({name: values[name][:FIRST] for name in term.columns})
         first = first[np.isfinite(first)]
-        found.append(float(first.mean()) if len(first) else 0.0)
+        found.append(rounded(float(first.mean()), float(first.std())) if len(first) else 0.0)
     return np.array(found)
+
+
+def rounded(mean: float, spread: float) -> float:
+    """A centre near a mean, on a grid a quarter of the spread wide: whoever adds up the first values in
+    another way comes to the same one, and missing covariates are set to the same number.
+
+    >>> rounded(1_000_000_012.3, 14.0), rounded(0.21, 0.4)
+    (1000000012.0, 0.1875)
+    """
+    if not (isfinite(mean) and isfinite(spread)):
+        return 0.0
+    step = 2.0 ** (floor(log2(spread)) - 2) if spread > 0 else 0.0
+    return mean if step == 0 else round(mean / step) * step
 
 
 def caps_of(values: Mapping[str, Floats], metrics: Sequence[Metric]) -> dict[str, float]:

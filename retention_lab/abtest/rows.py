@@ -1,6 +1,6 @@
 """Columns of a table of units as arrays: arms, days and levels as codes, values as numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -79,24 +79,33 @@ def arm_codes(
             "Fill them in, or leave those rows out if none was assigned.",
             key="arm",
         )
-    found = sorted(text.unique().to_pylist())
-    control = str(spec.control)
+    arms = arm_names(text.unique().to_pylist(), spec, known)
+    return arms, codes(text, arms)
+
+
+def arm_names(there: Iterable[str], spec: Specification, known: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The arms, control first, then as planned, else sorted. there: those that units have.
+
+    Raises LabError for an arm that was not planned, or that no unit has.
+    """
+    found, control = sorted(there), str(spec.control)
     planned = known or (tuple(spec.planned_shares) if spec.planned_shares else None)
-    if planned is not None:
-        for name in found:
-            if name not in planned:
-                raise LabError(
-                    f"'{name}' is an arm in the rows, but was not planned.",
-                    did_you_mean(name, planned),
-                    key="arm",
-                )
-    if control not in found and known is None:
+    for name in found if planned is not None else ():
+        if name not in (planned or ()):
+            raise LabError(
+                f"'{name}' is an arm in the rows, but was not planned.",
+                did_you_mean(name, planned or ()),
+                key="arm",
+            )
+    if known is not None:
+        return known  # a day on which an arm got nobody is no fault
+    if control not in found:
         raise LabError(
             f"No row has the control arm '{control}'.", did_you_mean(control, found), key="control"
         )
-    arms = known or (control, *(name for name in planned or found if name != control))
+    arms = (control, *(name for name in planned or found if name != control))
     empty = [name for name in arms if name not in found]
-    if empty and known is None:
+    if empty:
         raise LabError(
             f"The arm '{empty[0]}' was planned, but no row has it.",
             "Check the assignment, or leave the arm out of `planned_shares`.",
@@ -104,7 +113,7 @@ def arm_codes(
         )
     if len(arms) < 2:
         raise LabError("All rows have one arm: there is nothing to compare.", "Check the column.", key="arm")
-    return arms, codes(text, arms)
+    return arms
 
 
 def level_codes(rows: pa.Table, by: str | None) -> tuple[tuple[str, ...], Ints]:
