@@ -66,13 +66,15 @@ def cut_layer(layer: str, parts: Mapping[str, float], version: HashVersion = 3) 
     found, start = {}, 0.0
     for experiment, part in parts.items():
         end = start + part
-        if not part > 0 or end > 1 + 1e-9:
+        if abs(end - 1) < 1e-9:
+            end = 1.0  # where sums of parts end a little before it, the last units would be in no slice
+        if not part > 0 or end > 1:
             raise LabError(
                 f"Experiment {experiment!r} would take {part} of layer {layer!r}; {1 - start:.6g} is free.",
                 "Give it a part above 0 that is still free.",
                 key="layer",
             )
-        found[experiment] = LayerSlice(layer, start, min(end, 1.0), version)
+        found[experiment] = LayerSlice(layer, start, end, version)
         start = end
     return found
 

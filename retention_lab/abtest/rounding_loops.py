@@ -1,4 +1,4 @@
-"""The loops of `rounding`, compiled. Loading this takes half a second: only who stratifies pays it.
+"""The loops of `rounding`, compiled: half a second to load, once a few to compile. Only who stratifies pays.
 
 The cells that are not whole yet form a graph of strata and arms. Along a cycle of it, amounts can be moved
 up and down in turn without changing any sum, as far as some cell becomes whole; the direction is drawn so
@@ -18,107 +18,125 @@ _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 def settle(part, one, key):  # type: ignore[no-untyped-def]  # compiled
     """In place: (s, K + 1) fractions, in units of 1 / one, become 0 or `one`; rows sum to whole numbers."""
     rows, arms = part.shape
-    open_cells, owner, count = (
-        np.zeros((arms + 1, arms), dtype=np.int64),
-        np.empty(arms + 1, dtype=np.int64),
-        0,
-    )
+    cells, live = np.zeros((arms + 1, arms), dtype=np.int64), np.zeros((arms + 1, arms), dtype=np.bool_)
+    owner, walk = np.zeros(arms + 1, dtype=np.int64), np.zeros((2, 2 * arms + 4), dtype=np.int64)
     draws = np.zeros(1, dtype=np.uint64)
     draws[0] = key
+    count = 0
     for row in range(rows + 1):
-        if row < rows:
-            open_cells[count] = part[row]
-        else:
-            for arm in range(arms):
-                open_cells[count, arm] = -open_cells[:count, arm].sum() % one
+        for arm in range(arms):
+            if row < rows:
+                cells[count, arm] = part[row, arm]
+            else:
+                total = 0
+                for i in range(count):
+                    total += cells[i, arm]
+                cells[count, arm] = -total % one
         owner[count] = row
         count += 1
-        while move_a_cycle(open_cells[:count], one, draws):
-            pass
-        kept = 0
-        for i in range(count):
-            if np.any(open_cells[i] % one != 0):
-                open_cells[kept], owner[kept] = open_cells[i], owner[i]
-                kept += 1
-            elif owner[i] < rows:
-                part[owner[i]] = open_cells[i]
-        count = kept
+        while prune(cells, count, one, live):
+            move_a_cycle(cells, live, one, draws, walk)
+        count = close(cells, owner, count, one, part)
 
 
 @njit(cache=True, nogil=True)
-def move_a_cycle(cells, one, draws):  # type: ignore[no-untyped-def]  # compiled
-    """Move amounts along one cycle of cells that are not whole; False where there is none."""
-    row_at, arm_at, first, last = find_cycle(cells, one)
-    if first == last:
-        return False
-    up, down = one, one  # how far the first cell, and every second after it, can be raised and lowered
-    for i in range(first, last):
-        value = cells[row_at[i], arm_at[i]]
-        above, below = (one - value, value) if (i - first) % 2 == 0 else (value, one - value)
-        up, down = min(up, above), min(down, below)
-    move = up if draw(draws) * float(up + down) < float(down) else -down
-    for i in range(first, last):
-        cells[row_at[i], arm_at[i]] += move if (i - first) % 2 == 0 else -move
-    return True
+def close(cells, owner, count, one, part):  # type: ignore[no-untyped-def]  # compiled
+    """Write out the strata whose cells are all whole; how many stay open, now the first ones."""
+    kept = 0
+    for i in range(count):
+        whole = True
+        for arm in range(cells.shape[1]):
+            whole = whole and cells[i, arm] % one == 0
+        for arm in range(cells.shape[1]):
+            if not whole:
+                cells[kept, arm] = cells[i, arm]
+            elif owner[i] < len(part):
+                part[owner[i], arm] = cells[i, arm]
+        if not whole:
+            owner[kept] = owner[i]
+            kept += 1
+    return kept
 
 
 @njit(cache=True, nogil=True)
-def find_cycle(cells, one):  # type: ignore[no-untyped-def]  # compiled
-    """Cells (row, arm) of a cycle, from place `first` to before `last` of the walk; rows and arms in turn.
+def prune(cells, count, one, live):  # type: ignore[no-untyped-def]  # compiled
+    """In place: the cells that are open and not alone in their row or arm; whether there are any.
 
-    Rows and arms with one open cell lie on no cycle and are taken away until all others have two: a walk that
-    never turns back must then meet itself.
+    Cells that are alone lie on no cycle. They are taken away until all others have company both ways: a walk
+    that never turns back must then meet itself.
     """
     rows, arms = cells.shape
-    live = cells % one != 0
-    row_at, arm_at = np.empty(2 * rows + 2, dtype=np.int64), np.empty(2 * rows + 2, dtype=np.int64)
-    start = prune(live)
-    if start < 0:
-        return row_at, arm_at, 0, 0
-    row_seen, arm_seen = np.full(rows, -1), np.full(arms, -1)
-    row, arm, place = start, -1, 0
-    while True:
-        row_seen[row] = place  # the place at which the walk leaves the row
-        arm = other(live[row], arm)
-        row_at[place], arm_at[place] = row, arm
-        place += 1
-        if arm_seen[arm] >= 0:
-            return row_at, arm_at, arm_seen[arm], place
-        arm_seen[arm] = place
-        row = other(live[:, arm], row)
-        row_at[place], arm_at[place] = row, arm
-        place += 1
-        if row_seen[row] >= 0:
-            return row_at, arm_at, row_seen[row], place
-
-
-@njit(cache=True, nogil=True)
-def prune(live):  # type: ignore[no-untyped-def]  # compiled
-    """In place: take away cells that are alone in their row or arm; a row that is left, or -1."""
-    rows, arms = live.shape
+    left = 0
+    for i in range(rows):
+        for arm in range(arms):
+            live[i, arm] = i < count and cells[i, arm] % one != 0
+            left += live[i, arm]
     again = True
     while again:
         again = False
-        for row in range(rows):
-            if np.count_nonzero(live[row]) == 1:
-                live[row, :] = False
-                again = True
-        for arm in range(arms):
-            if np.count_nonzero(live[:, arm]) == 1:
-                live[:, arm] = False
-                again = True
-    for row in range(rows):
-        if live[row].any():
-            return row
+        for i in range(rows):
+            for arm in range(arms):
+                if live[i, arm] and (next_arm(live, i, arm) < 0 or next_row(live, i, arm) < 0):
+                    live[i, arm] = False
+                    left -= 1
+                    again = True
+    return left > 0
+
+
+@njit(cache=True, nogil=True)
+def move_a_cycle(cells, live, one, draws, walk):  # type: ignore[no-untyped-def]  # compiled
+    """Move amounts along one cycle of open cells, up and down in turn, until one of them is whole."""
+    first, last = find_cycle(live, walk)
+    up, down = one, one  # how far the first cell, and every second after it, can be raised and lowered
+    for place in range(first, last):
+        value = cells[walk[0, place], walk[1, place]]
+        if (place - first) % 2 == 1:
+            value = one - value
+        up, down = min(up, one - value), min(down, value)
+    move = up if draw(draws) * float(up + down) < float(down) else -down
+    for place in range(first, last):
+        cells[walk[0, place], walk[1, place]] += move
+        move = -move
+
+
+@njit(cache=True, nogil=True)
+def find_cycle(live, walk):  # type: ignore[no-untyped-def]  # compiled
+    """Walk along rows and arms in turn; the first place of the walk's cycle, and the one after its last."""
+    rows, arms = live.shape
+    row_seen, arm_seen = np.full(rows, -1), np.full(arms, -1)  # the place at which the walk leaves each
+    row, arm, place = 0, -1, 0
+    while next_arm(live, row, -1) < 0:
+        row += 1
+    while True:
+        row_seen[row] = place
+        arm = next_arm(live, row, arm)
+        walk[0, place], walk[1, place] = row, arm
+        place += 1
+        if arm_seen[arm] >= 0:
+            return arm_seen[arm], place
+        arm_seen[arm] = place
+        row = next_row(live, row, arm)
+        walk[0, place], walk[1, place] = row, arm
+        place += 1
+        if row_seen[row] >= 0:
+            return row_seen[row], place
+
+
+@njit(cache=True, nogil=True)
+def next_arm(live, row, arm):  # type: ignore[no-untyped-def]  # compiled
+    """Another arm with a cell in this row, or -1."""
+    for other in range(live.shape[1]):
+        if live[row, other] and other != arm:
+            return other
     return -1
 
 
 @njit(cache=True, nogil=True)
-def other(line, place):  # type: ignore[no-untyped-def]  # compiled
-    """The first true place but this one."""
-    for i in range(len(line)):
-        if line[i] and i != place:
-            return i
+def next_row(live, row, arm):  # type: ignore[no-untyped-def]  # compiled
+    """Another row with a cell in this arm, or -1."""
+    for other in range(live.shape[0]):
+        if live[other, arm] and other != row:
+            return other
     return -1
 
 

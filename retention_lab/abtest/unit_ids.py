@@ -159,7 +159,7 @@ def _text(value: object, row: int) -> str:
         return str(value)
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         return str(int(value))
-    if isinstance(value, (float, np.floating)) and float(value).is_integer() and abs(value) < 2**53:
+    if isinstance(value, (float, np.floating)) and float(value).is_integer() and abs(float(value)) < 2**53:
         return str(int(value))
     raise LabError(
         f"The id in row {row + 1} is of type {type(value).__name__}, or a number that is not whole.", _HOW

@@ -32,14 +32,15 @@ def test_counts_vary_over_salts_as_a_fair_draw_would(version: int) -> None:
 
 @pytest.mark.parametrize("version", [1, 2, 3])
 def test_each_units_propensity_is_how_often_it_gets_the_arm_over_salts(version: int) -> None:
-    units, salts = unit_ids([f"customer-{i}" for i in range(100)]), 2_000
+    units, salts = unit_ids([f"customer-{i}" for i in range(100)]), 1_000
     hits = np.zeros((100, 3))
     for s in range(salts):
         entry = Entry(Holdout(0.1, f"{s}/all"), LayerSlice(f"{s}/layer", 0.2, 0.8))
         design = HashDesign(f"{s}/exp", SHARES, 0.7, version, entry)  # type: ignore[arg-type]
         found = assign(units, design)
         hits += found.arm[:, None] == np.arange(3)
-        np.testing.assert_allclose(found.propensity, 0.9 * 0.6 * 0.7 * np.array([SHARES]), rtol=2e-4)
+        # a thousand buckets are coarse: one more of them is 0.7 % of the rarest arm
+        np.testing.assert_allclose(found.propensity, 0.9 * 0.6 * 0.7 * np.tile(SHARES, (100, 1)), rtol=8e-3)
     p = found.propensity
     z = (hits - salts * p) / np.sqrt(salts * p * (1 - p))
     assert np.abs(z).max() < 4.5  # the largest of 300 normal deviates exceeds 4.5 once in 500 such tests

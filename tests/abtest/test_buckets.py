@@ -10,7 +10,7 @@ def test_raising_the_coverage_moves_no_unit_from_arm_to_arm() -> None:
     bucket = np.arange(10_000) / 10_000
     some, more = (choose_arms(bucket, bucket_ranges([0.5, 0.3, 0.2], part)) for part in (0.2, 0.7))
     np.testing.assert_array_equal(more[some >= 0], some[some >= 0])
-    assert (more >= 0).sum() == 7_000
+    assert abs((more >= 0).sum() - 7_000) <= 3  # a sum of floats may reach one bucket further in each arm
 
 
 @pytest.mark.parametrize("shares", [[0.1] * 10, [0.4, 0.3, 0.2, 0.1], [1 / 3] * 3, [0.7, 0.1, 0.2]])

@@ -88,8 +88,8 @@ def test_a_changed_digit_moves_half_of_the_bits() -> None:
     assert abs(flipped - 0.5) < 3.3 * 0.5 / np.sqrt(999 * 64)  # 3.3 binomial standard errors
 
 
-def test_a_million_units_get_a_million_values() -> None:
-    assert len(np.unique(hash64(np.arange(1_000_000), "s"))) == 1_000_000
+def test_hundreds_of_thousands_of_units_all_get_values_of_their_own() -> None:
+    assert len(np.unique(hash64(np.arange(300_000), "s"))) == 300_000
 
 
 def test_seed_and_id_do_not_run_into_each_other_in_version_3() -> None:
