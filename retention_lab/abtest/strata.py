@@ -48,10 +48,15 @@ def quantile_blocks(values: np.ndarray, blocks: int) -> Ints:
     """
     if np.any(values != values):
         raise LabError("A number that is to be cut into blocks is missing.", "Fill it in, or use `strata`.")
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    _, own, count = np.unique(values, return_inverse=True, return_counts=True)
+    return _cut(count, blocks)[own]
+
+
+def _cut(count: Ints, blocks: int) -> Ints:
+    """(l,) block of each of the distinct values, in their order, from how often each comes."""
     middle = 2 * np.cumsum(count) - count  # twice the mid-rank: whole numbers, so that rounding moves no cut
-    number = middle * blocks // (2 * len(values))
-    return np.asarray(np.unique(number, return_inverse=True)[1][place], dtype=np.int64)
+    number = middle * blocks // (2 * count.sum())
+    return np.cumsum(np.diff(number, prepend=number[:1]) > 0)  # without gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +100,11 @@ def _is_blank(value: object) -> bool:
 
 
 def _levels(column: _Column, blocks: int | None) -> Strata:
-    levels, own = np.unique(column.present, return_inverse=True)
+    levels, own, count = np.unique(column.present, return_inverse=True, return_counts=True)
     if blocks is not None and len(levels) > blocks:
-        own = quantile_blocks(column.present, blocks)
-        count = int(own.max()) + 1
-        labels = [f"{column.name} {block + 1} of {count}" for block in range(count)]
+        block = _cut(count, blocks)
+        own, last = block[own], int(block[-1]) + 1
+        labels = [f"{column.name} {number} of {last}" for number in range(1, last + 1)]
     else:
         labels = [f"{column.name}={level}" for level in levels]
     code = np.full(len(column.missing), len(labels), dtype=np.int64)

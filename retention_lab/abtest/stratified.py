@@ -66,5 +66,7 @@ def _drawn(place: np.ndarray, code: Ints, count: int, design: StratifiedDesign) 
     counts = rounded_counts(sizes, design.shares, f"{design.salt}\x00counts")
     found = np.empty(len(code), dtype=np.int64)
     arms = np.tile(np.arange(len(design.shares)), count)
-    found[np.lexsort((place, code))] = np.repeat(arms, counts.ravel())
+    order = np.argsort(place)
+    least = np.min_scalar_type(count)  # a stable sort of small numbers needs no comparisons
+    found[order[np.argsort(code[order].astype(least), kind="stable")]] = np.repeat(arms, counts.ravel())
     return found
