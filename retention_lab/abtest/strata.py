@@ -41,11 +41,12 @@ def strata(columns: Mapping[str, np.ndarray], blocks: int | Mapping[str, int] = 
 def quantile_blocks(values: np.ndarray, blocks: int) -> Ints:
     """(n,) block of each number, lowest first, from 0 without gaps: equal shares of units, cut by mid-rank.
 
-    Equal numbers stay together. Raises LabError where a number is missing.
+    Equal numbers stay together. Raises LabError where a number is missing, or there are fewer than 2 blocks.
 
     >>> quantile_blocks(np.array([5.0, 1.0, 3.0, 3.0]), 2).tolist()
     [1, 0, 1, 1]
     """
+    _require_blocks("The column", blocks)
     if np.any(values != values):
         raise LabError("A number that is to be cut into blocks is missing.", "Fill it in, or use `strata`.")
     _, own, count = np.unique(values, return_inverse=True, return_counts=True)
@@ -130,11 +131,13 @@ def _wanted(columns: Sequence[_Column], blocks: int | Mapping[str, int]) -> Mapp
                 f"Such columns are: {', '.join(cut) or 'none'}.",
                 key=name,
             )
-        if count < 2:
-            raise LabError(
-                f"Column {name!r} is to be cut into {count} blocks.", "Ask for 2 or more.", key=name
-            )
+        _require_blocks(f"Column {name!r}", count)
     return wanted
+
+
+def _require_blocks(column: str, count: int) -> None:
+    if count < 2:
+        raise LabError(f"{column} is to be cut into {count} blocks.", "Ask for 2 or more.", key="blocks")
 
 
 def _require_one_length(columns: Sequence[_Column]) -> None:

@@ -88,6 +88,8 @@ def test_columns_that_make_no_strata_are_refused(columns, blocks, why) -> None: 
         strata(columns, blocks)
 
 
-def test_a_missing_number_has_no_quantile() -> None:
+def test_quantile_blocks_need_numbers_and_two_blocks() -> None:
     with pytest.raises(LabError, match="missing"):
         quantile_blocks(np.array([1.0, np.nan]), 2)
+    with pytest.raises(LabError, match="into 0 blocks"):
+        quantile_blocks(np.array([1.0, 2.0]), 0)
