@@ -20,7 +20,7 @@ from math import ceil, exp
 from typing import Any
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from evidence.studies import Columns, Numbers
 from retention_lab.abtest.design.comparison import Comparison
@@ -255,13 +255,13 @@ def _non_inferiority() -> Planned:
     comparison = Comparison("retained", ProportionOutcome(0.3), hypothesis)
 
     def play(rng: Rng, control: int, treated: int) -> Bools:
-        return _wald(rng, (control, treated), (0.3, 0.3), hypothesis.null) > -stdtrit(np.inf, 0.05)
+        return _wald(rng, (control, treated), (0.3, 0.3), hypothesis.null) > -ndtri(0.05)
 
     return Planned(comparison, 0.0, play)
 
 
 def _two_sided(freedom: Floats | None, alpha: float = 0.05) -> Any:
-    return -stdtrit(np.inf if freedom is None else freedom, alpha / 2)
+    return -(ndtri(alpha / 2) if freedom is None else stdtrit(freedom, alpha / 2))
 
 
 def _welch(a: Floats, b: Floats, alpha: float = 0.05) -> Bools:

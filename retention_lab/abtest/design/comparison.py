@@ -79,8 +79,8 @@ class Comparison:
         if self.hypothesis.pooled:
             return control + treated - 2
         of_control, of_treated = self.outcome.variances(effect)
-        a, b = of_control / control, of_treated / treated
-        return (a + b) ** 2 / (a**2 / (control - 1) + b**2 / (treated - 1))
+        share = of_control / control / (of_control / control + of_treated / treated)  # of the variance
+        return 1 / (share**2 / (control - 1) + (1 - share) ** 2 / (treated - 1))
 
 
 def check_shares(shares: Sequence[float]) -> None:

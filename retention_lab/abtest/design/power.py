@@ -48,14 +48,14 @@ def required_units(comparison: Comparison, effect: float, power: float = 0.8) ->
         units = comparison.fewest_units
     else:
         high = max(log(_guess(comparison, effect, power)), low + 0.1)
-        while surplus(high) < 0:
+        while high <= log(_MOST_UNITS) and surplus(high) < 0:
             low, high = high, high + 0.7
-            if high > log(_MOST_UNITS):
-                raise LabError(
-                    f"An effect of {effect:g} on '{comparison.metric}' would need more than "
-                    f"{_MOST_UNITS:g} units.",
-                    "Plan for a larger effect, or for a metric that varies less.",
-                )
+        if high > log(_MOST_UNITS):
+            raise LabError(
+                f"An effect of {effect:g} on '{comparison.metric}' would need more than "
+                f"{_MOST_UNITS:g} units.",
+                "Plan for a larger effect, or for a metric that varies less.",
+            )
         units = exp(brentq(surplus, low, high, xtol=1e-14, rtol=_TIGHT))
     if comparison.looks is not None:
         comparison.looks.check_level(comparison.hypothesis, units)
@@ -122,7 +122,8 @@ def _guess(comparison: Comparison, effect: float, power: float) -> float:
     """Units of the normal test with one look, from the closed form."""
     error = comparison.standard_errors(effect, 1.0)[0]
     distance = abs(effect - comparison.hypothesis.null)
-    return max((_deviates(comparison, power) * error / distance) ** 2, comparison.fewest_units)
+    ratio = _deviates(comparison, power) * error / distance
+    return max(ratio * ratio, comparison.fewest_units)
 
 
 def _deviates(comparison: Comparison, power: float) -> float:

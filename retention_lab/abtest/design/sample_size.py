@@ -72,4 +72,4 @@ def _mean_comparison(
             f"The standard deviation is {sd:g}, so no number of units can be computed from it.",
             "Give that of one unit's values, above 0.",
         )
-    return Comparison("mean", MeanOutcome(baseline, sd**2), Hypothesis(alpha, alternative), shares)
+    return Comparison("mean", MeanOutcome(baseline, sd * sd), Hypothesis(alpha, alternative), shares)

@@ -99,7 +99,7 @@ def test_one_look_at_the_end_is_no_look() -> None:
 
 
 def test_looks_cost_the_tabled_inflation_of_units() -> None:
-    # Jennison and Turnbull (1999), alpha 0.05, power 0.8, five looks: 1.028 for O'Brien-Fleming, 1.229 for Pocock.
+    # Jennison and Turnbull (1999), alpha 0.05, power 0.8, five looks.
     pocock = planned_looks(even_looks(5), np.full(5, 2.413))
     for looks, inflation in ((OBRIEN_FLEMING, 1.028), (pocock, 1.229)):
         ratio = required_units(replace(MEAN, looks=looks), 0.5) / required_units(MEAN, 0.5)
@@ -146,7 +146,7 @@ def test_effects_that_no_units_could_find_are_refused() -> None:
         required_units(MEAN, float("nan"))
     with pytest.raises(LabError, match="other side"):
         required_units(PLANS["greater"], -0.5)
-    with pytest.raises(LabError, match="more than 1e\\+15 units"):
+    with pytest.raises(LabError, match=r"more than 1e\+15 units"):
         required_units(MEAN, 1e-9)
     with pytest.raises(LabError, match=r"would make it 1\.1"):
         required_units(PLANS["proportion"], 0.8)
