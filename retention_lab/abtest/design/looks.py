@@ -75,13 +75,15 @@ class Looks:
 def planned_looks(fractions: Floats, critical: Floats) -> Looks:
     """Looks whose (L,) z boundary depends on the fractions of the planned units, not on how many those are.
 
-    Raises LabError when the two differ in length, or as `Looks`.
+    Raises LabError when the two differ in length, a value is not above 0, or as `Looks`.
 
     >>> planned_looks(np.array([0.5, 1.0]), np.array([2.797, 1.977])).critical(1_000.0)
     array([2.797, 1.977])
     """
     fixed = np.array(critical, dtype=np.float64)
-    return Looks(np.array(fractions, dtype=np.float64), lambda _: fixed)
+    looks = Looks(np.array(fractions, dtype=np.float64), lambda _: fixed)
+    looks.critical(1.0)  # refuses here what would otherwise be refused at the first use
+    return looks
 
 
 def even_looks(looks: int) -> Floats:

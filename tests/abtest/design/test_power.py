@@ -49,8 +49,11 @@ def test_units_effect_and_power_answer_each_other(plan: str) -> None:
 
 
 def test_two_normal_means_need_the_textbooks_units() -> None:
-    # 2 (1.959964 + 0.841621)^2 25 / 0.5^2 an arm; the other side of the test adds 1e-6 of the power.
-    assert required_units(MEAN, 0.5) / 2 == pytest.approx(1569.776, rel=2e-6)
+    # 2 (z_0.975 + z_0.8)^2 25 / 0.5^2 an arm, which leaves out that the other side may reject too.
+    textbook = 2 * (1.959963984540054 + 0.8416212335729143) ** 2 * 25 / 0.5**2
+    one_side = replace(MEAN, hypothesis=Hypothesis(0.025, "greater", distribution="normal"))
+    assert required_units(one_side, 0.5) / 2 == pytest.approx(textbook, rel=1e-12)
+    assert required_units(MEAN, 0.5) / 2 == pytest.approx(textbook, rel=3e-6)
 
 
 @pytest.mark.parametrize("alternative", ["two_sided", "less"])
