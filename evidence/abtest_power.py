@@ -2,15 +2,17 @@
 
 Each cell plans the units for a power of .8 and plays the experiment with them: drawing units, or sums of
 units where those have a known distribution, and testing as the analysis does, with variances estimated from
-the experiment. `mean`: normal, 64 units an arm, so that Student's tail matters; `skewed-mean`: three quarters
-zeros, the rest lognormal, one unit in five treated; `proportion`: each arm with its own variance; `ratio`:
-orders over sessions, units of very different activity; `covariate`: a quantity from before that explains
-half; `clusters`: 40 clusters an arm of very unequal sizes; `two-arms`: one control, two arms, Bonferroni;
-`group-sequential`: five looks, O'Brien and Fleming's boundaries; `always-valid`: fourteen looks at a normal
-mixture's boundaries; `non-inferiority`: no effect, and a margin.
+the experiment. `mean`: normal, 64 units an arm, so that Student's tail matters; `skewed-mean` and
+`skewed-holdout`: three quarters zeros, the rest lognormal with a log-spread of .7, one unit in five treated,
+or one in five kept as control; `proportion`: each arm with its own variance; `rare-holdout`: one in fifty, a
+tenth of the units kept as control; `ratio`: orders over sessions, units of very different activity;
+`covariate`: a quantity from before that explains half; `clusters`: 41 clusters an arm of very unequal sizes;
+`two-arms`: one control, two arms, Bonferroni; `group-sequential`: five looks, O'Brien and Fleming's
+boundaries; `always-valid`: fourteen looks at a normal mixture's boundaries; `non-inferiority`: no effect, and
+a margin.
 
 A seed is 200 experiments. A cell passes where the share that found the effect is within one point of the
-plan: in 40,000 experiments five binomial standard errors.
+plan: in 40,000 experiments five binomial standard errors. Sizes were chosen on seeds from 10,000 on.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,7 +39,9 @@ CELLS: dict[str, dict[str, Any]] = {
     for name in (
         "mean",
         "skewed-mean",
+        "skewed-holdout",
         "proportion",
+        "rare-holdout",
         "ratio",
         "covariate",
         "clusters",
@@ -50,7 +54,7 @@ CELLS: dict[str, dict[str, Any]] = {
 SEEDS = range(200)
 ABOUT = ("retention_lab.abtest.design",)
 WITHIN = 0.01
-ZERO_SHARE, LOG_SPREAD = 0.75, 1.0
+ZERO_SHARE, LOG_SPREAD = 0.75, 0.7
 
 Rng = np.random.Generator
 # (arm's units, experiments) -> which experiments rejected; arms are control and the compared one
@@ -111,10 +115,11 @@ def _mean() -> Planned:
     return Planned(Comparison("mean", MeanOutcome(10.0, 25.0)), effect, play)
 
 
-def _skewed_mean() -> Planned:
-    mean = (1 - ZERO_SHARE) * exp(LOG_SPREAD**2 / 2)
-    variance = (1 - ZERO_SHARE) * exp(2 * LOG_SPREAD**2) - mean**2
-    effect = 0.15 * mean
+def _skewed_mean(control_share: float, effect_of_mean: float) -> Planned:
+    mean, square, cube = ((1 - ZERO_SHARE) * exp((k * LOG_SPREAD) ** 2 / 2) for k in (1, 2, 3))
+    variance = square - mean**2
+    skewness = (cube - 3 * mean * square + 2 * mean**3) / variance**1.5
+    effect = effect_of_mean * mean
 
     def draw(rng: Rng, units: int) -> Floats:
         buys = rng.random((EXPERIMENTS, units)) > ZERO_SHARE
@@ -123,19 +128,19 @@ def _skewed_mean() -> Planned:
     def play(rng: Rng, control: int, treated: int) -> Bools:
         return _welch(draw(rng, control), draw(rng, treated) + effect)
 
-    return Planned(Comparison("spend", MeanOutcome(mean, variance), shares=(0.8, 0.2)), effect, play)
+    outcome = MeanOutcome(mean, variance, skewness=skewness)
+    shares = (control_share, 1 - control_share)
+    return Planned(Comparison("spend", outcome, shares=shares), effect, play)
 
 
-def _proportion() -> Planned:
-    comparison = Comparison(
-        "conversion", ProportionOutcome(0.10), Hypothesis(distribution="normal"), (0.7, 0.3)
-    )
-    effect = 0.03
+def _proportion(rates: tuple[float, float], shares: tuple[float, float]) -> Planned:
+    comparison = Comparison("conversion", ProportionOutcome(rates[0]), shares=shares)
 
     def play(rng: Rng, control: int, treated: int) -> Bools:
-        return _wald(rng, (control, treated), (0.10, 0.10 + effect), 0.0) > _two_sided(None)
+        # Welch's freedom is above 1,000 here: normal quantiles will do.
+        return np.abs(_wald(rng, (control, treated), rates, 0.0)) > _two_sided(None)
 
-    return Planned(comparison, effect, play)
+    return Planned(comparison, rates[1] - rates[0], play)
 
 
 def _ratio() -> Planned:
@@ -147,14 +152,14 @@ def _ratio() -> Planned:
         ), sessions
 
     outcome = outcome_of_ratio(*draw(np.random.default_rng(0), (1_000_000,), 1.0))
-    effect = 0.02  # a tenth of a ratio of 0.2
-    raised = outcome_of_ratio(*draw(np.random.default_rng(1), (1_000_000,), 1.1))
+    effect, lifted = 0.04, 1.2  # a fifth of a ratio of 0.2
+    raised = outcome_of_ratio(*draw(np.random.default_rng(1), (1_000_000,), lifted))
     comparison = Comparison(
         "orders a session", MeanOutcome(outcome.baseline, outcome.variance, raised.variance)
     )
 
     def play(rng: Rng, control: int, treated: int) -> Bools:
-        arms = [draw(rng, (EXPERIMENTS, units), lift) for units, lift in ((control, 1.0), (treated, 1.1))]
+        arms = [draw(rng, (EXPERIMENTS, units), lift) for units, lift in ((control, 1.0), (treated, lifted))]
         return _ratio_test(arms)
 
     return Planned(comparison, effect, play)
@@ -310,8 +315,10 @@ def _within_slope(x: Floats, y: Floats, control: int) -> Floats:
 
 PLANS: dict[str, Callable[[], Planned]] = {
     "mean": _mean,
-    "skewed-mean": _skewed_mean,
-    "proportion": _proportion,
+    "skewed-mean": lambda: _skewed_mean(0.8, 0.3),
+    "skewed-holdout": lambda: _skewed_mean(0.2, 0.3),
+    "proportion": lambda: _proportion((0.10, 0.13), (0.7, 0.3)),
+    "rare-holdout": lambda: _proportion((0.02, 0.015), (0.1, 0.9)),
     "ratio": _ratio,
     "covariate": _covariate,
     "clusters": _clusters,

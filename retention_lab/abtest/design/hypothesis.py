@@ -22,8 +22,9 @@ class Hypothesis:
     alpha: chance of a false alarm in this comparison, see `alpha_of_each` where there are several.
     null: effect that is tested against, in the metric's unit: 0, or minus the margin of a non-inferiority
     test.
-    distribution: `t` has Welch's degrees of freedom, or the pooled ones. It speaks of tests with one look;
-    boundaries over several looks are normal ones.
+    distribution: `t` has Welch's degrees of freedom and knows of the metric's skewness, or has the pooled
+    ones; `normal` is the formula of large samples. It speaks of tests with one look; boundaries over several
+    looks are normal ones.
     pooled: one variance for both arms under the null; for a proportion this is the textbook's z test.
 
     Raises LabError when alpha does not lie between 0 and 1/2, or a word is not known.

@@ -24,6 +24,9 @@ class Outcome(Protocol):
     def variances(self, effect: float) -> tuple[float, float]:
         """Variance of one unit's influence value under control, and in an arm with this effect."""
 
+    def third_moments(self, effect: float) -> tuple[float, float]:
+        """Mean cube of one unit's influence value, likewise."""
+
     def pooled_variance(self, effect: float, treated_share: float) -> float:
         """What a test that pools the two arms takes one unit's variance to be, in both."""
 
@@ -35,7 +38,8 @@ class Outcome(Protocol):
 class MeanOutcome:
     """A mean, or a ratio. baseline: under control; variance: of one unit's influence value, in squared units.
 
-    treated_variance: the same in the other arm; None: as under control.
+    treated_variance: the same in the other arm; None: as under control. skewness: of one unit's influence
+    value, in both arms; it counts where arms are unequal (`skewed_power.py`).
 
     Raises LabError when a variance is not above 0, or a number is not finite.
     """
@@ -43,10 +47,14 @@ class MeanOutcome:
     baseline: float
     variance: float
     treated_variance: float | None = None
+    skewness: float = 0.0
 
     def __post_init__(self) -> None:
-        if not isfinite(self.baseline):
-            raise LabError(f"The baseline is {self.baseline}.", "Give the metric's mean under control.")
+        if not (isfinite(self.baseline) and isfinite(self.skewness)):
+            raise LabError(
+                f"The baseline is {self.baseline}, and the skewness {self.skewness}.",
+                "Give the metric's mean under control, and 0 where the skewness is not known.",
+            )
         for variance in self.variances(0.0):
             if not (isfinite(variance) and variance > 0):
                 raise LabError(
@@ -57,6 +65,13 @@ class MeanOutcome:
     def variances(self, effect: float) -> tuple[float, float]:  # noqa: ARG002 - a shift leaves it as it is
         """Of one unit under control and in the arm, whatever the effect."""
         return self.variance, self.variance if self.treated_variance is None else self.treated_variance
+
+    def third_moments(self, effect: float) -> tuple[float, float]:
+        """Of one unit under control and in the arm, equally skewed."""
+        if self.skewness == 0:
+            return 0.0, 0.0
+        control, treated = self.variances(effect)
+        return self.skewness * control**1.5, self.skewness * treated**1.5
 
     def pooled_variance(self, effect: float, treated_share: float) -> float:
         """The arms' own, by their units: the pooled t test takes each arm's mean off."""
@@ -97,6 +112,11 @@ class ProportionOutcome:
             )
         return self.baseline * (1 - self.baseline), max(treated * (1 - treated), 0.0)
 
+    def third_moments(self, effect: float) -> tuple[float, float]:
+        """p (1 - p) (1 - 2 p) under control and in the arm."""
+        control, treated = self.variances(effect)
+        return control * (1 - 2 * self.baseline), treated * (1 - 2 * (self.baseline + effect))
+
     def pooled_variance(self, effect: float, treated_share: float) -> float:
         """p (1 - p) at the mean proportion of the two arms."""
         pooled = self.baseline + treated_share * effect
@@ -113,7 +133,8 @@ def outcome_of_values(values: Floats) -> MeanOutcome:
     Raises LabError when there are fewer than two, one is missing or infinite, or they do not vary.
     """
     _check_values(values)
-    return MeanOutcome(float(np.mean(values)), _variance(values, float(np.max(np.abs(values)))))
+    mean = float(np.mean(values))
+    return _outcome(mean, values - mean, scale=float(np.max(np.abs(values))))
 
 
 def outcome_of_ratio(numerator: Floats, denominator: Floats) -> MeanOutcome:
@@ -123,7 +144,7 @@ def outcome_of_ratio(numerator: Floats, denominator: Floats) -> MeanOutcome:
     """
     ratio, influence = ratio_influence(numerator, denominator)
     scale = float(np.max(np.abs(numerator)) / abs(np.mean(denominator)))
-    return MeanOutcome(ratio, _variance(influence, scale))
+    return _outcome(ratio, influence, scale)
 
 
 def ratio_influence(numerator: Floats, denominator: Floats) -> tuple[float, Floats]:
@@ -158,7 +179,10 @@ def _check_values(values: Floats) -> None:
         )
 
 
-def _variance(values: Floats, scale: float) -> float:
-    """Of one unit; 0 where what varies is rounding of numbers of this scale."""
-    variance = float(np.var(values, ddof=1))
-    return variance if variance > (1e-13 * scale) ** 2 else 0.0
+def _outcome(baseline: float, influence: Floats, scale: float) -> MeanOutcome:
+    """With the variance and skewness of (n,) influence values of mean 0, of numbers of so large a scale."""
+    variance = float(np.var(influence, ddof=1))
+    if variance <= (1e-13 * scale) ** 2:
+        variance = 0.0  # what varies is rounding: refused
+    skewness = float(np.mean(influence**3)) / variance**1.5 if variance > 0 else 0.0
+    return MeanOutcome(baseline, variance, skewness=skewness)

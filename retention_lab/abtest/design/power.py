@@ -1,12 +1,13 @@
 """Power, units and effect of a planned comparison: each from the other two."""
 
-from math import exp, inf, isfinite, log
+from math import copysign, exp, inf, isfinite, log
 
 from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from retention_lab.abtest.design.comparison import Comparison
 from retention_lab.abtest.design.rejection import critical_value, rejection
+from retention_lab.abtest.design.skewed_power import skewed_shift
 from retention_lab.errors import LabError
 
 _MOST_UNITS = 1e15
@@ -108,13 +109,15 @@ def is_detectable(comparison: Comparison, units: float, power: float) -> bool:
 def _power(comparison: Comparison, effect: float, units: float) -> float:
     hypothesis = comparison.hypothesis
     error, tested = comparison.standard_errors(effect, units)
-    distance = hypothesis.sign * (effect - hypothesis.null)
-    shift, stretch = distance / error, tested / error
+    distance = effect - hypothesis.null
     two_sided = hypothesis.alternative == "two_sided"
+    towards = copysign(1.0, distance) if two_sided else hypothesis.sign
+    shift, stretch = towards * distance / error, tested / error
     if comparison.looks is not None:
         critical = stretch * comparison.looks.critical(units)
         return comparison.looks.crossing(critical, shift, two_sided=two_sided).chance
     freedom = comparison.freedom(effect, units)
+    shift = skewed_shift(shift, hypothesis.tail, towards * comparison.skewness(effect, units))
     return rejection(shift, stretch * critical_value(hypothesis.tail, freedom), freedom, two_sided=two_sided)
 
 

@@ -32,6 +32,7 @@ PLANS = {
     "greater": Comparison("spend", MeanOutcome(10.0, 25.0), Hypothesis(alternative="greater")),
     "non-inferior": Comparison("rate", ProportionOutcome(0.3), non_inferiority(0.03)),
     "three arms": Comparison("spend", MeanOutcome(10.0, 25.0), Hypothesis(0.025), (0.5, 0.3, 0.2)),
+    "skewed": Comparison("spend", MeanOutcome(10.0, 25.0, 30.0, 5.0), shares=(0.9, 0.1)),
     "covariates": Comparison("spend", MeanOutcome(10.0, 25.0), precision=Precision(explained=0.4)),
     "clusters": Comparison("spend", MeanOutcome(10.0, 25.0), precision=Precision(0.0, 12.0, 0.5, 0.1)),
     "group sequential": Comparison("spend", MeanOutcome(10.0, 25.0), looks=OBRIEN_FLEMING),

@@ -1,5 +1,6 @@
 """Power, units and effects as published tools give them on the same inputs."""
 
+from dataclasses import replace
 from math import asin, ceil, log, sqrt
 from typing import Any
 
@@ -90,7 +91,10 @@ def test_proportions_agree_with_statsmodels_pooled_and_by_arcsine() -> None:
 
 
 def planned_from(control: pd.DataFrame, metric: str) -> tuple[MeanOutcome, Precision]:
-    """What tea-tasting assumes: the control's variance in both arms, less what covariates explain there."""
+    """What tea-tasting assumes: the control's variance in both arms, less what covariates explain there.
+
+    It knows nothing of skewness, which moves the power of unequal arms.
+    """
 
     def column(name: str) -> Floats:
         return control[name].to_numpy(np.float64)
@@ -99,8 +103,8 @@ def planned_from(control: pd.DataFrame, metric: str) -> tuple[MeanOutcome, Preci
     if metric.startswith("Mean"):
         values = column(names[0])
         explained = explained_share(values, column(names[1])) if len(names) == 2 else 0.0
-        return outcome_of_values(values), Precision(explained)
-    outcome = outcome_of_ratio(column(names[0]), column(names[1]))
+        return replace(outcome_of_values(values), skewness=0.0), Precision(explained)
+    outcome = replace(outcome_of_ratio(column(names[0]), column(names[1])), skewness=0.0)
     if len(names) == 2:
         return outcome, Precision()
     influence = ratio_influence(column(names[0]), column(names[1]))[1]
