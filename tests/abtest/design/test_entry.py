@@ -66,6 +66,12 @@ def test_simulated_customers_are_forecast_where_a_line_promises_far_too_many(see
     assert line > 2 * truth[0]
 
 
+def test_weekends_do_not_pass_for_a_curve_that_flattens() -> None:
+    week = np.array([110, 110, 110, 110, 130, 70, 60])
+    curve = returning_entry(np.tile(week, 4))
+    assert curve.units_by(np.array([112]))[0] == pytest.approx(16 * week.sum(), rel=0.02)
+
+
 def test_a_curve_speaks_of_four_histories_at_most() -> None:
     curve = returning_entry(simulated_entries(14, 3))
     assert curve.last_day == 56
@@ -74,12 +80,14 @@ def test_a_curve_speaks_of_four_histories_at_most() -> None:
 
 
 def test_histories_that_cannot_say_anything_are_refused() -> None:
-    for build in (steady_entry, returning_entry):
-        with pytest.raises(LabError, match="6 days"):
-            build(np.full(6, 10))
+    for build, days in ((steady_entry, 7), (returning_entry, 14)):
+        with pytest.raises(LabError, match=f"Give at least {days}"):
+            build(np.full(days - 1, 100))
         with pytest.raises(LabError, match="Nobody entered"):
             build(np.zeros(14, dtype=np.int64))
         with pytest.raises(LabError, match="Day 3"):
-            build(np.array([5, 5, -1, 5, 5, 5, 5]))
+            build(np.array([5, 5, -1] + 14 * [50]))
+    with pytest.raises(LabError, match="Only 98 units"):
+        returning_entry(np.full(14, 7))
     with pytest.raises(LabError, match="Visit 2 lies on day 7"):
         first_entries(np.array([1, 2]), np.array([0, 7]), 7)
