@@ -77,7 +77,7 @@ class Comparison:
             return 0.0
         control, treated = (share * units for share in self.compared_shares)
         of_control, of_treated = self.outcome.third_moments(effect)
-        scaled = (1 - self.precision.explained) ** 1.5
+        scaled = float((1 - self.precision.explained) ** 1.5)
         third = scaled * (of_treated / treated**2 - of_control / control**2)
         error = self.standard_errors(effect, units)[0]
         return third / (error * error * error)
