@@ -24,8 +24,8 @@ from retention_lab.abtest.tails import (
     HypothesisTest,
     bounded,
     deviate,
-    miss_per_side,
     from_log_p,
+    miss_per_side,
 )
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
@@ -83,7 +83,7 @@ def exact_difference_test(
     refuse_many(control, treated)
     if not -1 < null < 1:
         raise LabError(
-            f"A difference of {null:g} between shares cannot be from_log_p.", "Give one inside -1 to 1."
+            f"A difference of {null:g} between shares cannot be tested.", "Give one inside -1 to 1."
         )
     counts = control.successes, control.units, treated.successes, treated.units
     found = []
@@ -129,13 +129,15 @@ def _p_greater(control: ArmCounts, treated: ArmCounts, difference: float) -> flo
     rows = np.arange(max(0, int(low * n0 - reach)), min(n0, int(high * n0 + reach) + 1) + 1)
     bar = found - _SAME * abs(found)
     first = first_true(lambda x1: difference_scores(rows, n0, x1, n1, difference) >= bar, len(rows), n1)
-    columns = np.arange(int(first.min()), n1 + 1)
+    most = min(n1, int((high + difference) * n1 + _REACH * sqrt(n1) / 2) + 1)
+    columns = np.arange(min(int(first.min()), most), most + 1)
+    start = np.minimum(first - columns[0], len(columns))
 
     def chance(share: Floats) -> Floats:
         one = np.exp(log_masses(rows, n0, share))
         two = np.exp(log_masses(columns, n1, share + difference))
         at_least = np.concatenate([np.cumsum(two[::-1], axis=0)[::-1], np.zeros((1, len(share)))])
-        return np.asarray(np.sum(one * at_least[first - columns[0]], axis=0), dtype=np.float64)
+        return np.asarray(np.sum(one * at_least[start], axis=0), dtype=np.float64)
 
     return min(supremum(chance, low, high, points=48, rounds=4) + _LEFT_OUT, 1.0)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 
 import numpy as np
@@ -10,6 +11,7 @@ from retention_lab.abtest.binomial import log_binomial
 from retention_lab.arrays import Floats, Ints
 
 _BLOCK = 64  # shares looked at together: what fits in a processor's cache
+_UNDERFLOWS = 1e-250  # below it chances are added up by their logarithms, which takes longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ def log_supremum(region: Region) -> float:
     """
     units = len(region.low) - 1 + region.n1
     points = 32 + 8 * int(np.sqrt(units))
+    found = supremum(lambda angle: chance_of(region, np.sin(angle) ** 2), 0.0, np.pi / 2, points)
+    if found > _UNDERFLOWS:
+        return min(log(found), 0.0)
     return supremum(lambda angle: log_region(region, np.sin(angle) ** 2), 0.0, np.pi / 2, points)
 
 
@@ -50,8 +55,22 @@ def supremum(
     return best
 
 
+def chance_of(region: Region, share: Floats) -> Floats:
+    """(m,) probabilities of a region when both arms have the (m,) shares."""
+    n0, n1 = len(region.low) - 1, region.n1
+    control, treated = (np.exp(log_masses(np.arange(n + 1), n, share)) for n in (n0, n1))
+    none, total = np.zeros((1, len(share))), np.zeros(len(share))
+    if (region.low >= 0).any():
+        at_most = np.concatenate([none, np.cumsum(treated, axis=0)])
+        total += np.einsum("ij,ij->j", control, at_most[region.low + 1])
+    if (region.high <= n1).any():
+        at_least = np.concatenate([np.cumsum(treated[::-1], axis=0)[::-1], none])
+        total += np.einsum("ij,ij->j", control, at_least[region.high])
+    return total
+
+
 def log_region(region: Region, share: Floats) -> Floats:
-    """(m,) log probabilities of a region when both arms have the (m,) shares."""
+    """Logarithms of `chance_of`, exact where it underflows."""
     n0, n1 = len(region.low) - 1, region.n1
     control, treated = (log_masses(np.arange(n + 1), n, share) for n in (n0, n1))
     parts = []
@@ -75,7 +94,15 @@ def log_masses(k: Ints, n: int, share: Floats) -> Floats:
     A share of 0 or 1 is taken as one next to it: the smallest and largest shares that arithmetic knows.
     """
     share = np.clip(share, 1e-300, 1 - 2**-53)
-    choices = log_binomial(k, n, 0.5) + n * log(2.0)
+    choices = _log_choices(n)[k]
     return np.asarray(
         choices[:, None] + np.outer(k, np.log(share)) + np.outer(n - k, np.log1p(-share)), dtype=np.float64
     )
+
+
+@lru_cache(maxsize=8)
+def _log_choices(n: int) -> Floats:
+    """(n + 1,) logarithms of the ways to choose k of n."""
+    found = log_binomial(np.arange(n + 1), n, 0.5) + n * log(2.0)
+    found.flags.writeable = False
+    return found

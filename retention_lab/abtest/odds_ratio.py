@@ -68,7 +68,7 @@ def score_odds_ratio(
         )
     if null <= 0:
         raise LabError(
-            f"An odds ratio of {null:g} cannot be from_log_p.", "Give one above 0; 1 means no difference."
+            f"An odds ratio of {null:g} cannot be tested.", "Give one above 0; 1 means no difference."
         )
     z = deviate(confidence, alternative)
     value = treated.successes / treated.failures * (control.failures / control.successes)

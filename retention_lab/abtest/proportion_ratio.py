@@ -96,7 +96,7 @@ def score_ratio(
         )
     if null <= 0:
         raise LabError(
-            f"A ratio of {null:g} cannot be from_log_p.", "Give a ratio above 0; 1 means no difference."
+            f"A ratio of {null:g} cannot be tested.", "Give a ratio above 0; 1 means no difference."
         )
     z = deviate(confidence, alternative)
 

@@ -45,7 +45,7 @@ def score_test(
     """
     if not -1 < null < 1:
         raise LabError(
-            f"A difference of {null:g} between shares cannot be from_log_p.", "Give one inside -1 to 1."
+            f"A difference of {null:g} between shares cannot be tested.", "Give one inside -1 to 1."
         )
     return normal_test(difference_score(control, treated, null), alternative)
 

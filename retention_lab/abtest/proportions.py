@@ -31,7 +31,7 @@ def wald_difference(
     """The difference with the textbook's interval, and the z-test of the same variance.
 
     variance: `separate` by arm, `pooled` over both, or `control`'s for both. correction: for continuity; it
-    widens the interval and takes the same off the difference that is from_log_p, but never turns its sign.
+    widens the interval and takes the same off the difference that is tested, but never turns its sign.
     Too short for small or extreme counts: prefer `newcombe_difference` there.
 
     Raises LabError when that variance is 0: nobody, or everybody, converted.

@@ -16,10 +16,10 @@ from retention_lab.abtest.tails import (
     HypothesisTest,
     bounded,
     deviate,
+    from_log_p,
     miss_per_side,
     normal_test,
     student_test,
-    from_log_p,
 )
 from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError

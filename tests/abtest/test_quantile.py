@@ -162,8 +162,8 @@ def test_values_are_those_of_tea_tasting_and_its_resampled_interval_is_near(colu
         return
     found = bootstrap_quantile_difference(control, treated, q, seed=1)
     assert found.value == pytest.approx(case["effect_size"], rel=1e-9)
-    # it turns the percentiles round the value (basic), of 2000 draws of another generator: the ends agree to
-    # a sixth of the standard error, 2.3 of the error that the draws leave in such a percentile
+    # it turns the percentiles round the value (basic), of 2000 draws of another generator, which leave an end
+    # an error of 0.06 standard errors
     basic = 2 * found.value - found.high, 2 * found.value - found.low
     ends = case["effect_size_ci_lower"], case["effect_size_ci_upper"]
     assert basic == pytest.approx(ends, abs=0.18 * found.se)

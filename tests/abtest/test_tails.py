@@ -6,9 +6,9 @@ from retention_lab.abtest.tails import (
     bounded,
     chi_squared_test,
     deviate,
+    from_log_p,
     normal_test,
     student_test,
-    from_log_p,
 )
 from retention_lab.errors import LabError
 
