@@ -179,6 +179,6 @@ def _reach(p: float, n: float) -> float:
     furthest = (_DEPTH - n * np.log1p(-p / n)) / p
 
     def left(v: float) -> float:
-        return _DEPTH + float(_fallen(np.float64(v), np.float64(p), n))
+        return _DEPTH + float(_fallen(np.array(v), np.array(p), n))
 
     return crossing(left, 0.0, float(furthest))

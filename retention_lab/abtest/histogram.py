@@ -50,15 +50,17 @@ class Histogram:
 
     def order_statistics(self, ranks: Floats | Sequence[int]) -> Floats:
         """(r,) values of the given ranks, 1 for the smallest unit; inside a bin, evenly spread over it."""
-        place, inside = self._places(np.asarray(ranks, dtype=np.float64))
+        rank = np.asarray(ranks, dtype=np.float64)
+        through = np.cumsum(self.counts)
+        if rank.size and (rank.min() < 1 or rank.max() > through[-1]):
+            raise LabError(
+                f"Ranks {rank.min():g} to {rank.max():g} were asked for among {int(through[-1])} units.",
+                "Ask for ranks from 1 to the number of units.",
+            )
+        place = np.searchsorted(through, rank)
         low, high = (edge[place] for edge in self.edges)
+        inside = (rank - (through - self.counts)[place] - 0.5) / self.counts[place]
         return np.asarray(low + (high - low) * inside, dtype=np.float64)
-
-    def order_statistic_bounds(self, ranks: Floats | Sequence[int]) -> tuple[Floats, Floats]:
-        """(r,) smallest and (r,) largest values that the units of the given ranks can have."""
-        place, _ = self._places(np.asarray(ranks, dtype=np.float64))
-        low, high = self.edges
-        return low[place], high[place]
 
     def quantile(self, q: float) -> float:
         """The value below which a share `q` lies, between order statistics by linear interpolation.
@@ -87,17 +89,6 @@ class Histogram:
         if not self.exact:
             return self
         return _gathered(_bin_numbers(self.keys, self.centre), self.counts, self.centre)
-
-    def _places(self, rank: Floats) -> tuple[Ints, Floats]:
-        """(r,) key that each rank falls into, and (r,) how far into its units, from 0 to 1."""
-        through = np.cumsum(self.counts)
-        if rank.size and (rank.min() < 1 or rank.max() > through[-1]):
-            raise LabError(
-                f"Ranks {rank.min():g} to {rank.max():g} were asked for among {int(through[-1])} units.",
-                "Ask for ranks from 1 to the number of units.",
-            )
-        place = np.searchsorted(through, rank)
-        return place, (rank - (through - self.counts)[place] - 0.5) / self.counts[place]
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Plain arrays for a file; `from_arrays` reads them back."""

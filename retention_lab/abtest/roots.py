@@ -4,10 +4,10 @@ from collections.abc import Callable
 from math import nextafter
 
 
-def crossing(falls: Callable[[float], float], low: float, high: float) -> float:
+def crossing(falls: Callable[[float], float], low: float, high: float, tolerance: float = 1e-15) -> float:
     """The x in [low, high] at which a falling function passes zero; an end of the interval if it never does.
 
-    The function may be infinite, and may jump: then the answer is where it jumps past zero.
+    tolerance: relative. The function may be infinite, and may jump: then the answer is where it jumps past zero.
 
     >>> round(crossing(lambda x: 2 - x * x, 0.0, 2.0), 12)
     1.414213562373
@@ -22,7 +22,7 @@ def crossing(falls: Callable[[float], float], low: float, high: float) -> float:
             low = middle
         else:
             high = middle
-        if high - low <= 1e-15 * abs(middle):
+        if high - low <= tolerance * abs(middle):
             break
     return low + (high - low) / 2
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -175,20 +177,20 @@ def zero_inflated(rng: np.random.Generator, n: int) -> np.ndarray:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("draw", "q", "truth"),
+    ("draw", "q", "most"),
     [
-        (lambda rng, n: rng.normal(size=n), 0.5, 0.0),
-        (lambda rng, n: rng.lognormal(2, 1.5, n), 0.5, 0.0),
-        (lambda rng, n: rng.lognormal(2, 1.5, n), 0.9, 0.0),
-        (lambda rng, n: rng.poisson(3, n).astype(float), 0.5, 0.0),
-        (zero_inflated, 0.75, 0.0),
+        (lambda rng, n: rng.normal(size=n), 0.5, 0.975),
+        (lambda rng, n: rng.lognormal(2, 1.5, n), 0.5, 0.975),
+        (lambda rng, n: rng.lognormal(2, 1.5, n), 0.9, 0.985),
+        (lambda rng, n: rng.poisson(30, n).astype(float), 0.5, 1.0),
+        (zero_inflated, 0.75, 1.0),
     ],
+    ids=["normal", "lognormal", "upper tail", "ties", "zeros"],
 )
-def test_intervals_cover_as_often_as_they_say(draw, q: float, truth: float) -> None:  # type: ignore[no-untyped-def]
+def test_intervals_cover_as_often_as_they_say(draw: Any, q: float, most: float) -> None:
     rng, rounds, covered = np.random.default_rng(11), 1000, 0
     for _ in range(rounds):
         found = quantile_difference(histogram(draw(rng, 200)), histogram(draw(rng, 300)), q)
-        covered += found.low <= truth <= found.high
-    assert covered / rounds > 0.95 - 0.022  # 3.2 binomial standard errors; ties and small arms cover more
-    if q == 0.5 and draw(rng, 9).dtype == float and len(set(draw(rng, 50))) == 50:
-        assert covered / rounds < 0.99
+        covered += found.low <= 0 <= found.high
+    # 3.2 binomial standard errors below; above, order statistics are cautious in small arms and in ties
+    assert 0.95 - 0.022 < covered / rounds <= most
