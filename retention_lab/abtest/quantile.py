@@ -123,7 +123,7 @@ def quantile_test(
 
 @dataclass(frozen=True, slots=True)
 class _Arm:
-    """value: its q-th quantile; through, low, high: (b,) units up to each key, and the values it stands for."""
+    """value: its q-th quantile; through: (b,) units up to each key; low, high: (b,) values it stands for."""
 
     q: float
     value: float
@@ -134,7 +134,7 @@ class _Arm:
     def limits(self, z: float) -> _Limits:
         """Limits that miss on either side with at most the chance of a normal deviate beyond z.
 
-        Of a bin, the lower limit takes the lower edge and the upper the upper one: inside it nothing is known.
+        Of a bin, the lower limit takes the lower edge and the upper one the upper: inside, nothing is known.
         """
         n = int(self.through[-1])
         low_rank, high_rank = self.ranks(z)

@@ -7,7 +7,7 @@ from math import nextafter
 def crossing(falls: Callable[[float], float], low: float, high: float, tolerance: float = 1e-15) -> float:
     """The x in [low, high] at which a falling function passes zero; an end of the interval if it never does.
 
-    tolerance: relative. The function may be infinite, and may jump: then the answer is where it jumps past zero.
+    tolerance: relative. The function may be infinite, and may jump: the answer is then where it jumps.
 
     >>> round(crossing(lambda x: 2 - x * x, 0.0, 2.0), 12)
     1.414213562373
