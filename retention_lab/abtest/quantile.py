@@ -163,7 +163,9 @@ class _Arm:
         def too_high(steps: int) -> bool:
             return steps == 0 or log_binomial_at_least(n + 1 - steps, n, self.q) <= log_miss
 
-        return last_true(too_low, 0, n), n + 1 - last_true(too_high, 0, n)
+        width = 10 + int(z * z)  # by which the normal distribution's ranks may be off
+        below, above = (n * share - z * sqrt(n * share * (1 - share)) for share in (self.q, 1 - self.q))
+        return _last_near(too_low, below, width, n), n + 1 - _last_near(too_high, above, width, n)
 
     def furthest(self) -> float:
         """A deviate so large that the arm has no limits at it on either side."""
@@ -172,6 +174,12 @@ class _Arm:
 
 def _arm(counts: Histogram, q: float) -> _Arm:
     return _Arm(q, counts.quantile(q), np.cumsum(counts.counts), *counts.edges)
+
+
+def _last_near(holds: Callable[[int], bool], guess: float, width: int, n: int) -> int:
+    """`last_true` of 0 to n, quick where the guess is off by less than `width`."""
+    low, high = (min(max(int(guess) + side * width, 0), n) for side in (-1, 1))
+    return last_true(holds, low if holds(low) else 0, n if holds(high) else high)
 
 
 def _touching(joined: Callable[[float], tuple[float, float]], null: float, one: _Arm, two: _Arm) -> float:
@@ -192,9 +200,8 @@ def _joined(one: _Limits, two: _Limits) -> tuple[float, float]:
     """Interval of the second value less the first."""
     (value0, low0, high0), (value1, low1, high1) = one, two
     difference = value1 - value0
-    return difference - hypot(value1 - low1, high0 - value0), difference + hypot(
-        high1 - value1, value0 - low0
-    )
+    down, up = hypot(value1 - low1, high0 - value0), hypot(high1 - value1, value0 - low0)
+    return difference - down, difference + up
 
 
 def _logarithms(limits: _Limits) -> _Limits:

@@ -2,6 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from retention_lab.abtest.histogram import histogram
 from retention_lab.abtest.quantile import (
@@ -22,6 +23,19 @@ def skewed(n: int, seed: int, shift: float = 0.0) -> np.ndarray:
 def test_the_limits_of_a_median_are_the_textbook_order_statistics() -> None:
     found = arm_quantile(histogram(np.arange(1.0, 101.0)), 0.5)
     assert (found.value, found.low, found.high) == (50.5, 40.0, 61.0)  # of 100 units, 96.5 per cent
+
+
+@pytest.mark.parametrize("confidence", [0.2, 0.95, 1 - 1e-12])
+def test_limits_are_binomial_quantiles(confidence: float) -> None:
+    miss = (1 - confidence) / 2
+    for n, q in ((400, 0.3), (1000, 0.9), (5000, 0.05), (9001, 0.5)):
+        found = arm_quantile(histogram(np.arange(1.0, n + 1)).binned(), q, confidence=confidence)
+        ranks = stats.binom.ppf(miss, n, q), stats.binom.isf(miss, n, q) + 1
+        assert (found.low, found.high) == pytest.approx(ranks, rel=1e-3)
+        exact = histogram(np.arange(1.0, min(n, 4000) + 1))
+        if exact.total == n:
+            assert arm_quantile(exact, q, confidence=confidence).low == ranks[0]
+            assert arm_quantile(exact, q, confidence=confidence).high == ranks[1]
 
 
 def test_the_standard_error_is_that_of_the_normal_density() -> None:
