@@ -50,15 +50,17 @@ class Histogram:
 
     def order_statistics(self, ranks: Floats | Sequence[int]) -> Floats:
         """(r,) values of the given ranks, 1 for the smallest unit; inside a bin, evenly spread over it."""
-        place, inside = self._places(np.asarray(ranks, dtype=np.float64))
+        rank = np.asarray(ranks, dtype=np.float64)
+        through = np.cumsum(self.counts)
+        if rank.size and (rank.min() < 1 or rank.max() > through[-1]):
+            raise LabError(
+                f"Ranks {rank.min():g} to {rank.max():g} were asked for among {int(through[-1])} units.",
+                "Ask for ranks from 1 to the number of units.",
+            )
+        place = np.searchsorted(through, rank)
         low, high = (edge[place] for edge in self.edges)
+        inside = (rank - (through - self.counts)[place] - 0.5) / self.counts[place]
         return np.asarray(low + (high - low) * inside, dtype=np.float64)
-
-    def order_statistic_bounds(self, ranks: Floats | Sequence[int]) -> tuple[Floats, Floats]:
-        """(r,) smallest and (r,) largest values that the units of the given ranks can have."""
-        place, _ = self._places(np.asarray(ranks, dtype=np.float64))
-        low, high = self.edges
-        return low[place], high[place]
 
     def quantile(self, q: float) -> float:
         """The value below which a share `q` lies, between order statistics by linear interpolation.
@@ -88,17 +90,6 @@ class Histogram:
             return self
         return _gathered(_bin_numbers(self.keys, self.centre), self.counts, self.centre)
 
-    def _places(self, rank: Floats) -> tuple[Ints, Floats]:
-        """(r,) key that each rank falls into, and (r,) how far into its units, from 0 to 1."""
-        through = np.cumsum(self.counts)
-        if rank.size and (rank.min() < 1 or rank.max() > through[-1]):
-            raise LabError(
-                f"Ranks {rank.min():g} to {rank.max():g} were asked for among {int(through[-1])} units.",
-                "Ask for ranks from 1 to the number of units.",
-            )
-        place = np.searchsorted(through, rank)
-        return place, (rank - (through - self.counts)[place] - 0.5) / self.counts[place]
-
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Plain arrays for a file; `from_arrays` reads them back."""
         return {
@@ -114,17 +105,7 @@ def histogram(values: np.ndarray, centre: float = 0.0) -> Histogram:
 
     Raises LabError where there are none, or where one is missing or infinite.
     """
-    found = np.asarray(values, dtype=np.float64).ravel()
-    if len(found) == 0:
-        raise LabError("There are no values to count.", "Check that the arm has units.")
-    wrong = ~np.isfinite(found)
-    if wrong.any():
-        first = int(np.argmax(wrong)) + 1
-        raise LabError(
-            f"{int(wrong.sum())} of {len(found)} values are missing or infinite, row {first} first.",
-            "Remove or correct those rows, or say what they stand for.",
-        )
-    keys, counts = np.unique(found + 0.0, return_counts=True)  # + 0.0: one zero, not two
+    keys, counts = np.unique(_finite(values) + 0.0, return_counts=True)  # + 0.0: one zero, not two
     return counted(keys, counts, exact=True, centre=centre)
 
 
@@ -198,8 +179,10 @@ def fitting_centre(values: np.ndarray) -> float:
     """A centre for a column: 0, unless its (n,) values lie far from 0 for their spread; then their median.
 
     Choose it once, on the first values of a metric, and keep it: histograms add up only about one centre.
+
+    Raises LabError as `histogram`.
     """
-    low, middle, high = np.quantile(np.asarray(values, dtype=np.float64), [0.01, 0.5, 0.99])
+    low, middle, high = np.quantile(_finite(values), [0.01, 0.5, 0.99])
     return 0.0 if low <= 0 <= high or abs(middle) < 10 * (high - low) else float(middle)
 
 
@@ -207,6 +190,21 @@ def check_share(q: float) -> None:
     """Raise LabError where `q` is not a share between 0 and 1, ends excluded."""
     if not 0 < q < 1:
         raise LabError(f"The quantile {q:g} is not between 0 and 1.", "Write 0.9 for the 90th percentile.")
+
+
+def _finite(values: np.ndarray) -> Floats:
+    """(n,) values as floats; raises LabError where there are none, or one is missing or infinite."""
+    found = np.asarray(values, dtype=np.float64).ravel()
+    if len(found) == 0:
+        raise LabError("There are no values to count.", "Check that the arm has units.")
+    wrong = ~np.isfinite(found)
+    if wrong.any():
+        first = int(np.argmax(wrong)) + 1
+        raise LabError(
+            f"{int(wrong.sum())} of {len(found)} values are missing or infinite, row {first} first.",
+            "Remove or correct those rows, or say what they stand for.",
+        )
+    return found
 
 
 def _gathered(keys: Floats, counts: Ints, centre: float, *, exact: bool = False) -> Histogram:

@@ -40,7 +40,7 @@ def adjusted_odds_ratio(
 ) -> Estimate:
     """`logit_odds_ratio` after half a success and half a failure more in each arm; the value too.
 
-    Source: Gart (1966), Biometrika 53(1/2), doi:10.1093/biomet/53.1-2.220.
+    Source: Gart and Zweifel (1967), Biometrika 54(1/2), doi:10.1093/biomet/54.1-2.181.
     """
     return _logit(control, treated, 0.5, confidence, alternative)
 

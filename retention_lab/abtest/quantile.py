@@ -15,29 +15,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import exp, expm1, hypot, inf, isfinite, log, sqrt
 
+import numpy as np
 from scipy.special import log_ndtr, ndtri
 
 from retention_lab.abtest.binomial import log_binomial_at_least, log_binomial_at_most
-from retention_lab.abtest.histogram import Histogram, check_share
+from retention_lab.abtest.histogram import Histogram
 from retention_lab.abtest.roots import crossing, last_true
 from retention_lab.abtest.tails import Alternative, HypothesisTest, bounded, deviate, normal_test
+from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate
 
-
-@dataclass(frozen=True, slots=True)
-class _Limits:
-    """value: the arm's quantile; low, high: its limits, infinite where the arm has too few units for one."""
-
-    value: float
-    low: float
-    high: float
-
-    def logarithms(self) -> "_Limits":
-        return _Limits(*(log(x) if x > 0 else -inf for x in (self.value, self.low, self.high)))
-
-
-_Arms = tuple[_Limits, _Limits]
+_Limits = tuple[float, float, float]  # value, low, high; infinite where the arm has too few units for a limit
+_SURE = 1e-10  # relative, of the deviate of a p-value
 
 
 def arm_quantile(arm: Histogram, q: float, *, confidence: float = 0.95) -> Estimate:
@@ -47,12 +37,12 @@ def arm_quantile(arm: Histogram, q: float, *, confidence: float = 0.95) -> Estim
 
     Raises LabError when the arm has too few units for limits at this confidence.
     """
-    z = deviate(confidence)
-    limits = _finite(arm, q, z)
-    low, high = _ranks(arm.total, q, z)
-    misses = exp(log_binomial_at_most(low - 1, arm.total, q)) + exp(log_binomial_at_least(high, arm.total, q))
-    se = (limits.high - limits.low) / (2 * -float(ndtri(misses / 2)))
-    return Estimate(limits.value, se, limits.low, limits.high)
+    z, found = deviate(confidence), _arm(arm, q)
+    value, low, high = found.finite_limits(z)
+    low_rank, high_rank = found.ranks(z)
+    n = arm.total
+    misses = exp(log_binomial_at_most(low_rank - 1, n, q)) + exp(log_binomial_at_least(high_rank, n, q))
+    return Estimate(value, (high - low) / (2 * -float(ndtri(misses / 2))), low, high)
 
 
 def quantile_difference(
@@ -68,13 +58,14 @@ def quantile_difference(
 
     Raises LabError when an arm has too few units, or when the quantile lies inside a tie of both arms.
     """
-    z = deviate(confidence, alternative)
-    arms = _finite(control, q, z), _finite(treated, q, z)
-    _refuse_common_tie(arms, q)
-    low, high = _joined(*arms)
-    test = quantile_test(control, treated, q, alternative=alternative, null=null)
-    value, se = arms[1].value - arms[0].value, (high - low) / (2 * z)
-    return Estimate(value, se, *bounded(low, high, alternative, (-inf, inf)), test.p_value)
+    z, one, two = deviate(confidence, alternative), _arm(control, q), _arm(treated, q)
+    limits = one.finite_limits(z), two.finite_limits(z)
+    _refuse_common_tie(*limits, q)
+    low, high = _joined(*limits)
+    touching = _touching(lambda at: _joined(one.limits(at), two.limits(at)), null, one, two)
+    p_value = normal_test(touching, alternative).p_value
+    ends = bounded(low, high, alternative, (-inf, inf))
+    return Estimate(two.value - one.value, (high - low) / (2 * z), *ends, p_value)
 
 
 def relative_quantile_difference(
@@ -91,23 +82,21 @@ def relative_quantile_difference(
 
     Raises LabError as `quantile_difference`, and when a quantile or its lower limit is not above 0.
     """
-    z = deviate(confidence, alternative)
-    arms = _finite(control, q, z), _finite(treated, q, z)
-    _refuse_common_tie(arms, q)
-    if min(arms[0].low, arms[1].low) <= 0:
+    z, one, two = deviate(confidence, alternative), _arm(control, q), _arm(treated, q)
+    limits = one.finite_limits(z), two.finite_limits(z)
+    _refuse_common_tie(*limits, q)
+    if min(limits[0][1], limits[1][1]) <= 0:
         raise LabError(
             f"The {q:g} quantile of an arm, or its lower limit, is not above 0, so no ratio can be taken.",
             "Ask for the absolute difference, or for a higher quantile.",
         )
-    one, two = (arm.logarithms() for arm in arms)
-    low, high = _joined(one, two)
-    ratio, se = exp(two.value - one.value), (high - low) / (2 * z)
 
-    def logarithms(at: float) -> _Arms:
-        return _limits(control, q, at).logarithms(), _limits(treated, q, at).logarithms()
+    def joined(at: float) -> tuple[float, float]:
+        return _joined(_logarithms(one.limits(at)), _logarithms(two.limits(at)))
 
-    furthest = max(_furthest(arm.total, q) for arm in (control, treated))
-    p_value = normal_test(_touching(logarithms, 0.0, furthest), alternative).p_value
+    low, high = joined(z)
+    ratio, se = two.value / one.value, (high - low) / (2 * z)
+    p_value = normal_test(_touching(joined, 0.0, one, two), alternative).p_value
     ends = bounded(expm1(low), expm1(high), alternative, (-1.0, inf))
     return Estimate(ratio - 1, ratio * se, *ends, p_value)
 
@@ -126,78 +115,103 @@ def quantile_test(
 
     Raises LabError when the quantile lies inside a tie of both arms.
     """
-    check_share(q)
-    _refuse_common_tie((_limits(control, q, deviate(0.95)), _limits(treated, q, deviate(0.95))), q)
-    furthest = max(_furthest(arm.total, q) for arm in (control, treated))
-    z = _touching(lambda at: (_limits(control, q, at), _limits(treated, q, at)), null, furthest)
-    return normal_test(z, alternative)
+    one, two, z = _arm(control, q), _arm(treated, q), deviate(0.95)
+    _refuse_common_tie(one.limits(z), two.limits(z), q)
+    touching = _touching(lambda at: _joined(one.limits(at), two.limits(at)), null, one, two)
+    return normal_test(touching, alternative)
 
 
-def _touching(arms_at: Callable[[float], _Arms], null: float, furthest: float) -> float:
+@dataclass(frozen=True, slots=True)
+class _Arm:
+    """value: its q-th quantile; through: (b,) units up to each key; low, high: (b,) values it stands for."""
+
+    q: float
+    value: float
+    through: Ints
+    low: Floats
+    high: Floats
+
+    def limits(self, z: float) -> _Limits:
+        """Limits that miss on either side with at most the chance of a normal deviate beyond z.
+
+        Of a bin, the lower limit takes the lower edge and the upper one the upper: inside, nothing is known.
+        """
+        n = int(self.through[-1])
+        low_rank, high_rank = self.ranks(z)
+        low = float(self.low[np.searchsorted(self.through, low_rank)]) if low_rank >= 1 else -inf
+        high = float(self.high[np.searchsorted(self.through, high_rank)]) if high_rank <= n else inf
+        return self.value, min(low, self.value), max(high, self.value)
+
+    def finite_limits(self, z: float) -> _Limits:
+        """The same; raises LabError where there are too few units for them."""
+        limits = self.limits(z)
+        if isfinite(limits[1]) and isfinite(limits[2]):
+            return limits
+        rarest, log_miss = log(max(self.q, 1 - self.q)), float(log_ndtr(-z))
+        raise LabError(
+            f"{int(self.through[-1])} units of an arm are too few for limits of the {self.q:g} quantile.",
+            f"Wait for {int(log_miss / rarest) + 1} units, or choose a quantile nearer the median.",
+        )
+
+    def ranks(self, z: float) -> tuple[int, int]:
+        """Ranks of the limits; 0, and 1 more than there are units, where there is no such unit."""
+        n, log_miss = int(self.through[-1]), float(log_ndtr(-z))
+
+        def too_low(rank: int) -> bool:
+            return rank == 0 or log_binomial_at_most(rank - 1, n, self.q) <= log_miss
+
+        def too_high(steps: int) -> bool:
+            return steps == 0 or log_binomial_at_least(n + 1 - steps, n, self.q) <= log_miss
+
+        width = 10 + int(z * z)  # by which the normal distribution's ranks may be off
+        below, above = (n * share - z * sqrt(n * share * (1 - share)) for share in (self.q, 1 - self.q))
+        return _last_near(too_low, below, width, n), n + 1 - _last_near(too_high, above, width, n)
+
+    def furthest(self) -> float:
+        """A deviate so large that the arm has no limits at it on either side."""
+        return sqrt(2 * int(self.through[-1]) * max(-log(self.q), -log(1 - self.q))) + 1.0
+
+
+def _arm(counts: Histogram, q: float) -> _Arm:
+    return _Arm(q, counts.quantile(q), np.cumsum(counts.counts), *counts.edges)
+
+
+def _last_near(holds: Callable[[int], bool], guess: float, width: int, n: int) -> int:
+    """`last_true` of 0 to n, quick where the guess is off by less than `width`."""
+    low, high = (min(max(int(guess) + side * width, 0), n) for side in (-1, 1))
+    return last_true(holds, low if holds(low) else 0, n if holds(high) else high)
+
+
+def _touching(joined: Callable[[float], tuple[float, float]], null: float, one: _Arm, two: _Arm) -> float:
     """The deviate at which the interval touches the null, with the sign of the difference from it."""
-    one, two = arms_at(0.0)
     difference = two.value - one.value - null
+    if difference == 0:
+        return 0.0
 
     def gap(z: float) -> float:
-        low, high = _joined(*arms_at(z))
+        low, high = joined(z)
         return low - null if difference > 0 else null - high
 
-    z = crossing(gap, 0.0, furthest) if difference else 0.0
+    z = crossing(gap, 0.0, max(one.furthest(), two.furthest()), _SURE)
     return z if difference > 0 else -z
 
 
 def _joined(one: _Limits, two: _Limits) -> tuple[float, float]:
     """Interval of the second value less the first."""
-    difference = two.value - one.value
-    low = difference - hypot(two.value - two.low, one.high - one.value)
-    high = difference + hypot(two.high - two.value, one.value - one.low)
-    return low, high
+    (value0, low0, high0), (value1, low1, high1) = one, two
+    difference = value1 - value0
+    down, up = hypot(value1 - low1, high0 - value0), hypot(high1 - value1, value0 - low0)
+    return difference - down, difference + up
 
 
-def _finite(arm: Histogram, q: float, z: float) -> _Limits:
-    check_share(q)
-    limits = _limits(arm, q, z)
-    if isfinite(limits.low) and isfinite(limits.high):
-        return limits
-    rarest, log_miss = log(max(q, 1 - q)), float(log_ndtr(-z))
-    raise LabError(
-        f"{arm.total} units of an arm are too few for limits of the {q:g} quantile.",
-        f"Wait for {int(log_miss / rarest) + 1} units, or choose a quantile nearer the median.",
-    )
+def _logarithms(limits: _Limits) -> _Limits:
+    value, low, high = (log(x) if x > 0 else -inf for x in limits)
+    return value, low, high
 
 
-def _refuse_common_tie(arms: _Arms, q: float) -> None:
-    if len({x for arm in arms for x in (arm.low, arm.value, arm.high)}) == 1:
+def _refuse_common_tie(one: _Limits, two: _Limits, q: float) -> None:
+    if len({*one, *two}) == 1:
         raise LabError(
             f"The {q:g} quantile lies inside a tie of both arms, where nothing could move it.",
             "Compare the share of units above that value, the ranks, or a quantile outside the tie.",
         )
-
-
-def _limits(arm: Histogram, q: float, z: float) -> _Limits:
-    """Limits that miss on either side with at most the chance of a normal deviate beyond z.
-
-    Of a bin, the lower limit takes the lower edge and the upper the upper one: inside it nothing is known.
-    """
-    value, (low_rank, high_rank) = arm.quantile(q), _ranks(arm.total, q, z)
-    low = float(arm.order_statistic_bounds([low_rank])[0][0]) if low_rank >= 1 else -inf
-    high = float(arm.order_statistic_bounds([high_rank])[1][0]) if high_rank <= arm.total else inf
-    return _Limits(value, min(low, value), max(high, value))
-
-
-def _ranks(n: int, q: float, z: float) -> tuple[int, int]:
-    """Ranks of the limits among n units; 0 and n + 1 where there is no such unit."""
-    log_miss = float(log_ndtr(-z))
-
-    def too_low(rank: int) -> bool:
-        return rank == 0 or log_binomial_at_most(rank - 1, n, q) <= log_miss
-
-    def too_high(steps: int) -> bool:
-        return steps == 0 or log_binomial_at_least(n + 1 - steps, n, q) <= log_miss
-
-    return last_true(too_low, 0, n), n + 1 - last_true(too_high, 0, n)
-
-
-def _furthest(n: int, q: float) -> float:
-    """A deviate so large that an arm of n units has no limits at it on either side."""
-    return sqrt(2 * n * max(-log(q), -log(1 - q))) + 1.0

@@ -87,7 +87,7 @@ def _polished(x: Floats, c2: Floats, c1: Floats, c0: Floats) -> Floats:
     return np.asarray(np.where(np.abs(step) < 1e-3, x - step, x), dtype=np.float64)
 
 
-def _over(numerator: Floats, variance: Floats, n: int) -> Floats:
+def _over(numerator: Floats | np.float64, variance: Floats | np.float64, n: int) -> Floats:
     error = np.sqrt(np.maximum(variance, 0.0) * n / (n - 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(numerator == 0, 0.0, numerator / error), dtype=np.float64)

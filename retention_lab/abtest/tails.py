@@ -31,7 +31,7 @@ class HypothesisTest:
     log10_p: float
 
 
-def tested(statistic: float, log_p: float) -> HypothesisTest:
+def from_log_p(statistic: float, log_p: float) -> HypothesisTest:
     """The test whose p-value has the natural logarithm `log_p`; at most 1."""
     log_p = min(log_p, 0.0)
     return HypothesisTest(float(statistic), exp(log_p), log_p / _LN10)
@@ -43,7 +43,7 @@ def normal_test(z: float, alternative: Alternative = "two_sided") -> HypothesisT
     >>> round(normal_test(-50.0).log10_p, 6)
     -544.665306
     """
-    return tested(z, _of_sides(_finite(z), alternative, lambda x: float(log_ndtr(-x))))
+    return from_log_p(z, _of_sides(_finite(z), alternative, lambda x: float(log_ndtr(-x))))
 
 
 def student_test(t: float, freedom: float, alternative: Alternative = "two_sided") -> HypothesisTest:
@@ -56,13 +56,13 @@ def student_test(t: float, freedom: float, alternative: Alternative = "two_sided
             f"Student's distribution was asked for with {freedom:g} degrees of freedom.",
             "Provide at least two units per arm, or use the normal distribution.",
         )
-    return tested(t, _of_sides(_finite(t), alternative, lambda x: log_student_tail(x, freedom)))
+    return from_log_p(t, _of_sides(_finite(t), alternative, lambda x: log_student_tail(x, freedom)))
 
 
 def chi_squared_test(statistic: float, freedom: int) -> HypothesisTest:
     """Of a statistic >= 0 that is chi-squared with `freedom` >= 1 where the null holds."""
     tail = float(chdtrc(freedom, _finite(statistic)))
-    return tested(statistic, log(tail) if tail > _SMALL else _far_chi_squared(statistic, freedom))
+    return from_log_p(statistic, log(tail) if tail > _SMALL else _far_chi_squared(statistic, freedom))
 
 
 def log_student_tail(t: float, freedom: float) -> float:

@@ -128,6 +128,8 @@ def test_what_cannot_be_counted_is_refused() -> None:
         histogram(np.array([]))
     with pytest.raises(LabError, match="row 2 first"):
         histogram(np.array([1.0, np.nan, np.inf]))
+    with pytest.raises(LabError, match="row 1 first"):
+        fitting_centre(np.array([np.nan, 1.0]))
     with pytest.raises(LabError, match="different centres"):
         merge([histogram(np.ones(2)), histogram(np.ones(2), 1.0)])
     with pytest.raises(LabError, match="no histograms"):
