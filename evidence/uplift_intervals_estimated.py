@@ -3,8 +3,8 @@
 Fixed before any of these seeds was run: the observational design of `uplift_intervals`, with its three
 outcomes and scores that all differ: three cells, seeds 0 to 999 in each, every cell shown. Propensities are
 estimated as `lab train` does it, cross-fitted on both features, of which one drove the choice; outcome models
-are the lab's own, cross-fitted too. Truths, tests and what passes are as in `uplift_intervals`, which asks the
-same of known propensities under outcome models that are wrong.
+are the lab's own, cross-fitted too. Truths, tests and what passes are as in `uplift_intervals`, which asks
+the same of known propensities under outcome models that are wrong.
 """
 
 from collections.abc import Mapping
