@@ -17,6 +17,7 @@ from retention_lab.abtest.quantile import (
     relative_quantile_difference,
 )
 from retention_lab.abtest.relative import RelativeLift, relative_lift
+from retention_lab.abtest.share_lift import share_lift
 from retention_lab.abtest.skewed import needs_correction, skewed_lift
 from retention_lab.abtest.specification import Specification
 from retention_lab.abtest.summary import Summary
@@ -52,7 +53,11 @@ def _mean(summary: Summary, spec: Specification, asked: Asked) -> Comparison:
     require_begun(how.timing, control.n, arm.n)
     units = asked.units or (float(control.n + arm.n),)
     covariance = adjusted.covariance[1]
-    lift, method = _fixed_lift(control, arm, rule, covariance, spec)
+    own = spec.analysis.proportion if is_share(metric) and spec.analysis.sequential == "fixed" else "wald"
+    if own != "wald" and summary.clusters is None and len(summary.main.levels) == 1:
+        lift, method = share_lift(control, arm, rule, own), str(own)
+    else:
+        lift, method = _fixed_lift(control, arm, rule, covariance, spec)
     rule = how.ruled(rule, units)
     lift = how.seen(lift, rule, units)
     margin = margin_of(metric, control.value)
