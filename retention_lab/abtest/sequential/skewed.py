@@ -3,9 +3,9 @@
 In equal arms the skewness of two means cancels. Otherwise the smaller arm's mean and its standard error fall
 together whenever it has missed the large outcomes, and the ratio of effect to error is far from normal. With
 a tenth of 10,000 units in control, a tenth of whom buy for lognormal amounts, 28 looks reject 11 % of no
-effects at the level of 5 %; on this scale, 5 % (one-sided, 15 % and 8 %). The price is power, so use it by
-the design, where one arm is planned at one and a half times the other or more, and not by what outcomes look
-like.
+effects at the level of 5 %, and 5.5 % on this scale; one-sided, 15 % and 8 %. The price is power: use it
+where one arm is planned at one and a half times the other or more, by the design and not by the outcomes
+seen.
 
 The remedy is that of `retention_lab/skewness.py`: Hall's transformation, which takes the skewness out, and
 Student's distribution with the freedom that the variance has under the kurtosis found.
