@@ -53,16 +53,7 @@ def always_valid(
     >>> f"{look.estimate.low:.4f} to {look.estimate.high:.4f}, p = {look.estimate.p_value:.4f}"
     '0.0111 to 0.0689, p = 0.0026'
     """
-    if not looks_begun(np.asarray(arm_units)):
-        raise LabError(
-            f"The smallest arm has {min(arm_units)} units so far, and looks begin at {FEWEST_UNITS}.",
-            "Wait until every arm has that many.",
-        )
-    if not 0 < se < float("inf"):
-        raise LabError(
-            f"The standard error of the effect is {se:g}, so nothing can be said of it.",
-            "Wait until the outcome varies in every arm.",
-        )
+    _check(se, arm_units)
     units = np.asarray(float(sum(arm_units)))
     z = np.asarray(value / se)
     above = mixture.critical_value(units, 1 - confidence)
@@ -74,3 +65,16 @@ def always_valid(
     low, _ = ends(mixture.alternative, value, float(above) * se)
     _, high = ends(mixture.alternative, value, -float(below) * se)
     return AlwaysValid(Estimate(value, se, low, high, float(np.exp(log_p))), log_p / log(10))
+
+
+def _check(se: float, arm_units: Sequence[int]) -> None:
+    if not looks_begun(np.asarray(arm_units)):
+        raise LabError(
+            f"The smallest arm has {min(arm_units)} units so far, and looks begin at {FEWEST_UNITS}.",
+            "Wait until every arm has that many.",
+        )
+    if not 0 < se < float("inf"):
+        raise LabError(
+            f"The standard error of the effect is {se:g}, so nothing can be said of it.",
+            "Wait until the outcome varies in every arm.",
+        )
