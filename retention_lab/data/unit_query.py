@@ -77,7 +77,7 @@ def number_sql(term: Term, guarded: bool) -> str:
 
 def first_values_sql(relation: str, terms: Sequence[Term], rows: int, where: str | None) -> str:
     """Mean and spread of the first rows, two columns a term, from which centres come."""
-    values = [number_sql(term, guarded=True) for term in terms]
+    values = [_finite(number_sql(term, guarded=True)) for term in terms]
     found = ", ".join(f"avg({value}), stddev_pop({value})" for value in values)
     return f"SELECT {found} FROM (SELECT * FROM {relation}{_where(where)} LIMIT {rows})"
 
@@ -86,6 +86,11 @@ def quantile_sql(relation: str, term: Term, q: float, where: str | None) -> str:
     """The quantile at which a term is cut, over all arms, between order statistics."""
     value = number_sql(Term(term.columns, term.weights), guarded=True)
     return f"SELECT quantile_cont({value}, {float(q)!r}) FROM {relation}{_where(where)}"
+
+
+def _finite(value: str) -> str:
+    """NULL for what an engine could not square: infinity is refused later, with the metric's name."""
+    return f"CASE WHEN abs({value}) < 1e150 THEN {value} END"
 
 
 def _where(condition: str | None) -> str:

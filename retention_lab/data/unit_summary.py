@@ -45,15 +45,44 @@ class UnitTable:
 
 
 def summarise_table(
-    table: UnitTable, spec: Specification, *, known: Summary | None = None, as_of: date | None = None
+    table: UnitTable,
+    spec: Specification,
+    *,
+    known: Summary | None = None,
+    as_of: date | None = None,
+    after: date | None = None,
 ) -> Summary:
     """As `abtest.summarise`: one pass over the columns that metrics ask for, one more for each segment.
 
     known: an earlier summary, whose arms, centres and caps are kept. as_of: units whose window closes later
-    wait; None is the table's latest day. Columns that hold no missing values are read without asking each.
+    wait; None is the table's latest day. after: only units whose window closes later are read. Columns that
+    hold no missing values are read without asking each.
     Raises LabError as `abtest.summarise` does.
     """
-    return _Pass(table, spec, known, as_of).summary()
+    return _Pass(table, spec, known, as_of, after).summary()
+
+
+def latest_day(table: UnitTable, spec: Specification) -> date:
+    """The last day on which a unit came in. Raises LabError where no row has a time."""
+    found = table.run(f"SELECT max({_exposed_sql(spec)}) AS d FROM {table.relation}")["d"][0].as_py()
+    if found is None:
+        raise LabError(f"No row has a time in '{spec.exposed_at}'.", "Fill the times in.", key="exposed_at")
+    return date.fromisoformat(str(found)[:10])
+
+
+def units_closed_by(table: UnitTable, spec: Specification, day: date) -> int:
+    """How many units have a window that closes on that day or before."""
+    sql = f"SELECT count(*) AS n FROM {table.relation} WHERE {_closing_sql(spec)} <= DATE '{day.isoformat()}'"
+    return int(table.run(sql)["n"][0].as_py())
+
+
+def _exposed_sql(spec: Specification) -> str:
+    return f"CAST({identifier(str(spec.exposed_at))} AS DATE)"
+
+
+def _closing_sql(spec: Specification) -> str:
+    days = spec.window_days or 0
+    return _exposed_sql(spec) if days == 0 else f"CAST({_exposed_sql(spec)} + INTERVAL {days} DAY AS DATE)"
 
 
 @dataclass(frozen=True)
@@ -64,6 +93,7 @@ class _Pass:
     spec: Specification
     known: Summary | None
     as_of: date | None
+    after: date | None = None
 
     def summary(self) -> Summary:
         self._require_columns()
@@ -135,29 +165,20 @@ class _Pass:
     @cached_property
     def latest(self) -> date:
         """The day up to which windows have closed."""
-        if self.as_of is not None:
-            return self.as_of
-        found = self.table.run(f"SELECT max({self._exposed}) AS d FROM {self.table.relation}")["d"][0].as_py()
-        if found is None:
-            raise LabError(
-                f"No row has a time in '{self.spec.exposed_at}'.", "Fill the times in.", key="exposed_at"
-            )
-        return date.fromisoformat(str(found)[:10])
-
-    @property
-    def _exposed(self) -> str:
-        return f"CAST({identifier(str(self.spec.exposed_at))} AS DATE)"
+        return latest_day(self.table, self.spec) if self.as_of is None else self.as_of
 
     @property
     def _closing(self) -> str:
-        days = self.spec.window_days or 0
-        return self._exposed if days == 0 else f"CAST({self._exposed} + INTERVAL {days} DAY AS DATE)"
+        return _closing_sql(self.spec)
 
     @property
     def _closed(self) -> str | None:
         if self.spec.exposed_at is None:
             return None
-        return f"{self._closing} <= DATE '{self.latest.isoformat()}'"
+        until = f"{self._closing} <= DATE '{self.latest.isoformat()}'"
+        return (
+            until if self.after is None else f"{until} AND {self._closing} > DATE '{self.after.isoformat()}'"
+        )
 
     def _part(self, by: str | None, *, by_day: bool) -> Part:
         keys = {_ARM: identifier(str(self.spec.arm))}
@@ -233,7 +254,7 @@ class _Pass:
         column = identifier(str(self.spec.arm))
         rows = self.table.run(
             f"SELECT {column} AS {_ARM}, count(*) AS n FROM {self.table.relation} "
-            f"WHERE NOT ({self._closed}) GROUP BY {column}"
+            f"WHERE {self._closing} > DATE '{self.latest.isoformat()}' GROUP BY {column}"
         )
         found = np.zeros(len(self.arms), dtype=np.int64)
         np.add.at(found, codes(label_text(rows[_ARM]), self.arms), _counts(rows, "n"))
@@ -287,13 +308,16 @@ class _Pass:
         if self.spec.unit is None:
             return
         unit, arm, relation = identifier(self.spec.unit), identifier(str(self.spec.arm)), self.table.relation
+        if self.after is not None:  # earlier days were asked when they were read
+            relation = f"(SELECT * FROM {relation} WHERE {self._closing} > DATE '{self.after.isoformat()}')"
         found = self.table.run(
-            f"SELECT count({unit}) AS known, count(DISTINCT {unit}) AS different FROM {relation}"
+            f"SELECT count(*) AS all_rows, count({unit}) AS known, count(DISTINCT {unit}) AS different "
+            f"FROM {relation}"
         )
-        known, different = (int(found[name][0].as_py()) for name in ("known", "different"))
-        if known < self.table.rows:
+        known, different, rows = (int(found[name][0].as_py()) for name in ("known", "different", "all_rows"))
+        if known < rows:
             raise LabError(
-                f"{self.table.rows - known} rows have no '{self.spec.unit}'.",
+                f"{rows - known} rows have no '{self.spec.unit}'.",
                 "Fill the ids in, or leave those rows out.",
                 key="unit",
             )
