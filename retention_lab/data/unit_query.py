@@ -12,6 +12,8 @@ from retention_lab.abtest.terms import Demand, Term
 from retention_lab.arrays import Floats
 from retention_lab.data.sources import identifier
 
+_LARGEST = 1.7e308  # beyond it is infinity, which a cap must not hide
+
 
 @dataclass(frozen=True, slots=True)
 class UnitQuery:
@@ -72,7 +74,8 @@ def number_sql(term: Term, guarded: bool) -> str:
     total = parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
     if term.cap is None:
         return total
-    return f"CASE WHEN {total} > {float(term.cap)!r} THEN {float(term.cap)!r} ELSE {total} END"
+    cap = f"{float(term.cap)!r}"
+    return f"CASE WHEN {total} > {cap} AND {total} <= {_LARGEST!r} THEN {cap} ELSE {total} END"
 
 
 def first_values_sql(relation: str, terms: Sequence[Term], rows: int, where: str | None) -> str:
