@@ -91,7 +91,7 @@ def _fixed(values: Mapping[str, Floats], spec: Specification, known: Summary | N
 def _middle(column: Floats, name: str, known: Summary | None) -> float:
     if known is not None:
         return next((one.centre for one in known.histograms[name] if one is not None), 0.0)
-    there = column[~np.isnan(column)]
+    there = column[np.isfinite(column)]
     return fitting_centre(there) if len(there) else 0.0
 
 
