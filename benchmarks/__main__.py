@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
-NAMES = ("loop", "uplift_metrics", "uplift", "uplift_scale", "hillstrom")
+NAMES = ("loop", "uplift_metrics", "uplift", "uplift_scale", "hillstrom", "abtest", "assignment")
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 PACKAGES = ("retention-lab", "mlflow", "lightgbm", "duckdb", "numpy", "scikit-learn")
 
@@ -23,7 +23,7 @@ def main(names: list[str]) -> None:
         print(f"running {name}", file=sys.stderr)
         section = f"## {module.TITLE}\n\n{module.NOTE}\n\n{_markdown(module.table())}\n\n{_machine(module)}"
         text = _with_section(text, name, section)
-    PAGE.write_text(text, encoding="utf-8")
+        PAGE.write_text(text, encoding="utf-8")  # after each: the next may fail, and some take half an hour
     print(PAGE)
 
 
