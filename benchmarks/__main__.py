@@ -1,6 +1,6 @@
 """Run every benchmark and write docs/benchmarks.md: python -m benchmarks [NAME …].
 
-Several names are each run in a process of their own, since a process's peak memory is also that of what it starts.
+Several names are each run in a process of their own: a process's peak memory counts what had started it.
 """
 
 import importlib
