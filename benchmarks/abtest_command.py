@@ -68,8 +68,8 @@ def table() -> list[list[str]]:
 def _definition() -> dict[str, object]:
     metrics = [{"name": f"m{k}", "type": "mean", "column": f"m{k}"} for k in range(METRICS)]
     metrics[0]["role"] = "primary"
-    return {"unit": "unit", "arm": "arm", "control": "a", "planned_shares": {"a": 0.5, "b": 0.5}, "metrics": metrics,
-            "analysis": {"sequential": "fixed"}}  # fmt: skip
+    return {"unit": "unit", "arm": "arm", "control": "a", "planned_shares": {"a": 0.5, "b": 0.5},
+            "metrics": metrics, "analysis": {"sequential": "fixed"}}  # fmt: skip
 
 
 def _units() -> pa.Table:
