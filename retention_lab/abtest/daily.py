@@ -86,6 +86,6 @@ def _lift(summary: Summary, spec: Specification, metric: Metric, arm: int, insid
     sums = [moments.sums_over(there & (cells.arm == k)) for k in (0, arm)]
     try:
         both = compared(sums, form_of(metric).without_covariates, spec.analysis.adjustment)
-        return absolute_lift(*both.arms, Rule(spec.analysis.confidence))
+        return absolute_lift(both.arms[0], both.arms[1], Rule(spec.analysis.confidence))
     except LabError:
         return None  # a day with too few units says nothing about the others

@@ -13,18 +13,21 @@ from retention_lab.config.loading import definition_sha256, read_definition
 from retention_lab.errors import ConfigurationError
 from retention_lab.tracking.git import git_commit
 from retention_lab.tracking.runs import Run, run_tags, start_run
+from retention_lab.workflows.experiment_page import Analyzed
 from retention_lab.workflows.experiment_units import read_units
 from retention_lab.workflows.project import Lab
+from retention_lab.workflows.report_experiment import keep_pages, page_file
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisReport:
-    """What the command answers. notes: how arms came about, where that is not plain."""
+    """What the command answers. notes: how arms came about, where that is not plain; report: the page."""
 
     name: str
     analysis: Analysis
     notes: tuple[str, ...]
     run_id: str
+    report: str
 
     @property
     def trustworthy(self) -> bool:
@@ -38,13 +41,14 @@ class AnalysisReport:
             **self.analysis.as_json(),
             "notes": list(self.notes),
             "run_id": self.run_id,
+            "report": self.report,
         }
 
 
 def analyze_experiment(
     lab: Lab, name: str, *, overrides: Sequence[str] = (), say: Callable[[str], None]
 ) -> AnalysisReport:
-    """Analyze a test's units as its definition says, and keep the result as a run.
+    """Analyze a test's units as its definition says, and keep the result and its pages as a run.
 
     Raises LabError where the definition or its data do not allow the question.
     """
@@ -52,7 +56,8 @@ def analyze_experiment(
     say("reading the units")
     units = read_units(lab, definition)
     say("adding up")
-    found = analyze(summarise(units.table, units.spec), units.spec)
+    summary = summarise(units.table, units.spec)
+    found = analyze(summary, units.spec)
     tags = run_tags(
         "abtest",
         name,
@@ -61,9 +66,11 @@ def analyze_experiment(
         git_commit=git_commit(lab.folder),
     )
     with start_run(lab.open_store(), f"abtest/{name}", name, tags) as run:
-        report = AnalysisReport(name, found, units.notes, run.id)
+        report = AnalysisReport(name, found, units.notes, run.id, page_file(name))
         _log(run, found)
         run.log_json("result.json", report.as_json())
+        own = definition.experiment is not None
+        keep_pages(lab, run, Analyzed(name, units, summary, found, own=own, run_id=run.id))
     return report
 
 
