@@ -81,7 +81,7 @@ def figures_part(report: ExperimentReport, writer: Writer) -> dict[str, object] 
     header = [
         words.plain("experiment.metric"),
         report.control,
-        words.plain("experiment.arm") if len(report.others) > 1 else report.others[0],
+        words.plain("experiment.figures.arm") if len(report.others) > 1 else report.others[0],
         words.plain("experiment.figures.difference"),
         writer.interval,
         words.plain("experiment.figures.relative"),
@@ -98,7 +98,7 @@ def figures_part(report: ExperimentReport, writer: Writer) -> dict[str, object] 
         caption.append(words("experiment.figures.caption.saved"))
     return {
         "table": WideTable(title, tuple(header), tuple(rows)),
-        "caption": Markup(" ").join(caption),
+        "caption": writer.joined(caption),
     }
 
 
@@ -137,13 +137,13 @@ def _caption(report: ExperimentReport, rows: Sequence[_Drawn], writer: Writer) -
     words = writer.words
     said = [words("experiment.effects.caption", percent=writer.percent)]
     if report.failed:
-        return Markup(" ").join([*said, words("experiment.effects.caption.doubt")])
+        return writer.joined([*said, words("experiment.effects.caption.doubt")])
     said.append(words("experiment.effects.caption.colour"))
     if report.corrected > 1:
         said.append(words("experiment.effects.caption.corrected", count=count(report.corrected)))
     if any(row.margin is not None for row in rows):
         said.append(words("experiment.effects.caption.margin"))
-    return Markup(" ").join(said)
+    return writer.joined(said)
 
 
 def _figures(one: Result, writer: Writer, *, adjusted: bool, saved: bool) -> WideRow:
@@ -189,6 +189,8 @@ def _segment(segment: Segment, report: ExperimentReport, writer: Writer) -> dict
             }
         )
     notes = []
+    if parts and not report.failed:
+        notes.append(words("experiment.segments.caption"))
     if segment.small:
         notes.append(words("experiment.segments.small", count=count(segment.small)))
     if segment.rest:

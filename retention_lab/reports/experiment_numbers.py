@@ -1,5 +1,6 @@
 """How the report of an A/B test writes and colours its figures."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -56,6 +57,10 @@ class Writer:
         if value < 0.001:
             return self.words("experiment.figures.small_p")
         return plain_number(value, 0.01 if value >= 0.1 else 0.001)
+
+    def joined(self, sentences: Iterable[Markup]) -> Markup:
+        """Sentences one after the other."""
+        return Markup("" if self.words.language == "zh-CN" else " ").join(sentences)
 
     def named(self, measure: Measure, arm: str) -> str:
         """A row's name: the arm only where there are several."""

@@ -37,11 +37,13 @@ def hero_part(report: ExperimentReport, writer: Writer) -> dict[str, object]:
     if report.failed:
         verdict, why = words("verdict.doubt"), words("experiment.doubt.why")
     else:
+        unsafe = _unsafe(report)
         verdict = words(
-            f"experiment.verdict.{report.cause}",
-            arm=report.shipped,
+            f"experiment.verdict.{report.cause}{'.safety' if unsafe else ''}",
+            arm=report.shipped or unsafe,
             arms=_joined(report.others, writer),
             control=report.control,
+            metrics=_joined(dict.fromkeys(one.measure.name for one in _worse(report)), writer),
         )
         why = Markup("")
     return {
@@ -93,6 +95,9 @@ def limits_part(report: ExperimentReport, writer: Writer) -> tuple[Markup, ...]:
     limits = [words("experiment.limits.person")]
     if not report.failed:
         limits += [one for one in (_too_small(r, writer) for r in _primary(report)) if one]
+    if len(report.others) > 1:
+        arms = _joined(report.others, writer)
+        limits.append(words("experiment.limits.arms", arms=arms, control=report.control))
     if report.first_day and report.last_day:
         seen = days(report.first_day, report.last_day, words.language)
         limits.append(words("experiment.limits.time", days=seen))
@@ -184,16 +189,30 @@ def _relative(found: Range | None, writer: Writer) -> Markup:
 
 
 def _reasons(report: ExperimentReport) -> Iterable[Result]:
-    """Goals and guardrails of the arm to use, or of all; the headline has had its say."""
+    """Goals and guardrails, those of the arm to use first; the headline has had its say."""
     headline = _headline(report)
-    for one in report.results:
-        if report.shipped is not None and one.arm != report.shipped:
-            continue
+    for one in sorted(report.results, key=lambda one: one.arm != (report.shipped or one.arm)):
         told = one.measure.role == "primary" or (
             one.measure.role == "guardrail" and one.state not in ("open", "better")
         )
         if told and one is not headline:
             yield one
+
+
+def _unsafe(report: ExperimentReport) -> str:
+    """The first arm that is better by every goal and waits for a guardrail alone; "" where there is none."""
+    if report.cause not in ("open", "open_at_end"):
+        return ""
+    for arm in report.others:
+        if all(one.state == "better" for one in _primary(report) if one.arm == arm):
+            return arm
+    return ""
+
+
+def _worse(report: ExperimentReport) -> list[Result]:
+    """What decides against an arm."""
+    judged = ("primary", "guardrail")
+    return [one for one in report.results if one.state == "worse" and one.measure.role in judged]
 
 
 def _says(result: Result, writer: Writer) -> Markup:

@@ -9,8 +9,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     # the verdict
     "experiment.verdict.better": ("Use {arm}: it is better.", "采用“{arm}”：效果更好。"),
     "experiment.verdict.worse": (
-        "Keep {control}: with {arms}, something got worse.",
-        "保留“{control}”：采用“{arms}”后有指标变差。",
+        "Keep {control}: {metrics} got worse with {arms}.",
+        "保留“{control}”：采用“{arms}”后{metrics}变差。",
     ),
     "experiment.verdict.open_at_end": (
         "Keep {control}: the test has ended without the proof that a change needs.",
@@ -19,6 +19,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "experiment.verdict.open": (
         "Keep the test running: it is too early to decide.",
         "继续测试：现在下结论还太早。",
+    ),
+    "experiment.verdict.open.safety": (
+        "Keep the test running: {arm} reaches the goal, but is not shown to be safe yet.",
+        "继续测试：“{arm}”已达到目标，但尚未证明安全。",
+    ),
+    "experiment.verdict.open_at_end.safety": (
+        "Keep {control}: {arm} reaches the goal, but the test has ended before it was shown to be safe.",
+        "保留“{control}”：“{arm}”已达到目标，但测试结束时仍未证明安全。",
     ),
     "experiment.verdict.before_end": (
         "Keep the test running: it was planned to be read once, at its end.",
@@ -49,28 +57,31 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{percent} confidence",
         "采用“{arm}”时，{metric}为<b>{mean}</b>，对照组为{control}。在{percent}置信度下，差异至多为{high}",
     ),
-    "experiment.effect.relative": ("; that is {relative} of control.", "；相当于对照组的{relative}。"),
+    "experiment.effect.relative": (
+        "; that is {relative} relative to control.",
+        "；相对于对照组为{relative}。",
+    ),
     "experiment.effect.end": (".", "。"),
     "experiment.says.better": (
-        "<b>{metric} is better with {arm}</b>: {value} ({interval}).",
-        "<b>采用“{arm}”时{metric}更好</b>：{value}（{interval}）。",
+        "<b>{metric}: better with {arm}</b>, {value} ({interval}).",
+        "<b>{metric}：采用“{arm}”后更好</b>，{value}（{interval}）。",
     ),
     "experiment.says.worse": (
-        "<b>{metric} is worse with {arm}</b>: {value} ({interval}).",
-        "<b>采用“{arm}”时{metric}更差</b>：{value}（{interval}）。",
+        "<b>{metric}: worse with {arm}</b>, {value} ({interval}).",
+        "<b>{metric}：采用“{arm}”后更差</b>，{value}（{interval}）。",
     ),
     "experiment.says.open": (
-        "<b>{metric} with {arm}</b>: no clear difference ({value}, {interval}).",
-        "<b>采用“{arm}”时{metric}</b>无明确差异（{value}，{interval}）。",
+        "<b>{metric}: no clear difference with {arm}</b>, {value} ({interval}).",
+        "<b>{metric}：采用“{arm}”后无明确差异</b>，{value}（{interval}）。",
     ),
     "experiment.says.within": (
-        "<b>{metric} is safe with {arm}</b>: shown to be worse by less than the {margin} that were allowed.",
-        "<b>采用“{arm}”时{metric}安全</b>：已证明变差幅度小于允许的{margin}。",
+        "<b>{metric}: safe with {arm}</b>, shown to be worse by less than the {margin} that were allowed.",
+        "<b>{metric}：采用“{arm}”是安全的</b>，已证明变差幅度小于允许的{margin}。",
     ),
     "experiment.says.not_within": (
-        "<b>{metric} is not shown to be safe with {arm}</b>: {margin} worse were allowed, and it may be more "
-        "({value}, {interval}).",
-        "<b>尚未证明采用“{arm}”时{metric}安全</b>：最多允许变差{margin}，实际可能更差（{value}，{interval}）。",
+        "<b>{metric}: not shown to be safe with {arm}</b>. It is allowed to get worse by {margin}, and more "
+        "is not ruled out: {value} ({interval}).",
+        "<b>{metric}：尚未证明采用“{arm}”是安全的</b>。允许变差{margin}，尚不能排除变差更多：{value}（{interval}）。",
     ),
     "experiment.says.unknown": (
         "<b>{metric} with {arm}</b> could not be computed: {reason}.",
@@ -227,6 +238,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "另有{count}项比较见运行记录中的result.json。",
     ),
     "experiment.figures.title": ("The figures", "具体数字"),
+    "experiment.figures.arm": ("arm", "该组"),
     "experiment.figures.difference": ("difference", "差异"),
     "experiment.figures.interval": ("{percent} interval", "{percent}区间"),
     "experiment.figures.relative": ("relative", "相对变化"),
@@ -301,6 +313,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{metric} with {arm}: whether the effect differs could not be asked: too few groups can be compared.",
         "采用“{arm}”时的{metric}：可比较的人群太少，无法判断效果是否因人群而异。",
     ),
+    "experiment.segments.caption": (
+        "Coloured where a difference is shown, all rows of this part judged together; grey where it may be "
+        "chance.",
+        "有颜色表示差异已得到证明（本部分各行一并判断）；灰色表示可能出于偶然。",
+    ),
     "experiment.segments.small": (
         "{count} groups with very few participants are not named.",
         "有{count}个人群人数过少，未列出名称。",
@@ -315,6 +332,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "experiment.limits.size": (
         "Whether {metric} with {arm} moves by less than about {size}: this test is too small to see it.",
         "采用“{arm}”时{metric}是否有小于约{size}的变化：这次测试规模太小，看不出来。",
+    ),
+    "experiment.limits.arms": (
+        "Which of {arms} is best: each was compared with {control}, not with the others.",
+        "{arms}中哪个最好：每一组都只与“{control}”比较，没有相互比较。",
     ),
     "experiment.limits.time": (
         "Other times: it saw {days}, and seasons, prices and customers change.",
