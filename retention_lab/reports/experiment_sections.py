@@ -80,7 +80,7 @@ def arms_part(report: ExperimentReport, writer: Writer) -> Figures:
     planned = report.arms[0].planned is not None
     rows = []
     for i, arm in enumerate(report.arms):
-        name = arm.name if i else f"{arm.name} ({words.plain('experiment.arm.control')})"
+        name = words.plain("experiment.arm.control", arm=arm.name) if i == 0 else arm.name
         cells = [name, count(arm.units), shares.show(arm.units / total, step=0.001)]
         cells += [] if arm.planned is None else [shares.show(arm.planned, step=0.001)]
         rows.append(tuple(cells))

@@ -120,7 +120,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     # who was in it, and the checks
     "experiment.arms.title": ("Who was in which group", "各组有多少人"),
     "experiment.arm": ("group", "组别"),
-    "experiment.arm.control": ("control", "对照组"),
+    "experiment.arm.control": ("{arm} (control)", "{arm}（对照组）"),
     "experiment.arm.units": ("participants", "参与者"),
     "experiment.check.sample_ratio": ("Groups as large as planned", "各组人数与计划一致"),
     "experiment.check.sample_ratio_by_day": ("Groups fill up as planned, every day", "各组每天都按计划增长"),
@@ -240,7 +240,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "experiment.figures.title": ("The figures", "具体数字"),
     "experiment.figures.arm": ("arm", "该组"),
     "experiment.figures.difference": ("difference", "差异"),
-    "experiment.figures.interval": ("{percent} interval", "{percent}区间"),
     "experiment.figures.relative": ("relative", "相对变化"),
     "experiment.figures.p": ("p", "p值"),
     "experiment.figures.adjusted": ("p, corrected", "校正后p值"),
