@@ -183,6 +183,11 @@ class ExperimentReport:
         return self.cause == "failed_check"
 
     @property
+    def judged(self) -> bool:
+        """Whether anything may be called better or worse: not in doubt, and not before a fixed test's end."""
+        return self.cause not in ("failed_check", "before_end")
+
+    @property
     def control(self) -> str:
         """The arm that others are compared with."""
         return self.arms[0].name

@@ -1,6 +1,7 @@
 """The part of the A/B test's page about time: what was known at each look, and each day by itself."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from markupsafe import Markup
@@ -9,7 +10,7 @@ from retention_lab.reports.charts.daily import daily
 from retention_lab.reports.charts.day_axis import DayPoint
 from retention_lab.reports.charts.path import path
 from retention_lab.reports.experiment import Course, ExperimentReport, Point, Range
-from retention_lab.reports.experiment_numbers import Writer, tone_of_range, written
+from retention_lab.reports.experiment_numbers import Writer, written
 from retention_lab.reports.numbers import Unit, count, day, days
 from retention_lab.reports.tables import Drawn, Figures
 
@@ -35,7 +36,9 @@ def _looks(course: Course, report: ExperimentReport, writer: Writer) -> Drawn | 
     if len(known) < 2:
         return None
     unit, title = writer.difference(course.measure), _title("looks", course, writer)
-    points = [_point(point.last, effect, course) for point, effect in known]
+    points = [_point(point.last, effect, course, writer) for point, effect in known]
+    if report.plan.timing == "fixed":  # no day but the last may be judged
+        points = [*(replace(point, tone="unsure") for point in points[:-1]), points[-1]]
     label = written(known[-1][1], unit, "unsure").value
     caption = writer.words(f"experiment.looks.{report.plan.timing}", percent=writer.percent)
     return Drawn(
@@ -52,7 +55,7 @@ def _periods(course: Course, writer: Writer) -> Drawn | None:
     if len(known) < 2 or overall is None:
         return None
     unit, title = writer.difference(course.measure), _title("periods", course, writer)
-    points = [_point(_middle(point), effect, course) for point, effect in known]
+    points = [_point(_middle(point), effect, course, writer) for point, effect in known]
     return Drawn(
         daily(title, points, unit, overall.value),
         daily(title, points, unit, overall.value, width=_NARROW, kind="narrow"),
@@ -68,8 +71,8 @@ def _about_periods(periods: Sequence[Point], writer: Writer) -> Markup:
     return writer.words("experiment.periods.caption.grouped", days=count(length))
 
 
-def _point(at: date, effect: Range, course: Course) -> DayPoint:
-    tone = tone_of_range(effect, course.measure)
+def _point(at: date, effect: Range, course: Course, writer: Writer) -> DayPoint:
+    tone = writer.tone_over(effect, course.measure)
     return DayPoint(at, effect.value, effect.low, effect.high, tone)
 
 

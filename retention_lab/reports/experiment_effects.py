@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from retention_lab.reports.charts.forest import whiskers
 from retention_lab.reports.experiment import ExperimentReport, Interaction, Range, Result, Segment
-from retention_lab.reports.experiment_numbers import Writer, tone_of_result, whisker, written
+from retention_lab.reports.experiment_numbers import Writer, whisker, written
 from retention_lab.reports.experiment_sections import reason_of
 from retention_lab.reports.numbers import Tone, Unit, count
 from retention_lab.reports.tables import ForestTable, WrittenRow, p_value
@@ -109,7 +109,8 @@ def segments_part(report: ExperimentReport, writer: Writer) -> tuple[dict[str, o
 
 def _relative_row(one: Result, relative: Range, writer: Writer) -> _Drawn:
     words = writer.words
-    state = "unjudged" if one.measure.role == "diagnostic" else one.state
+    judged = writer.report.judged and one.measure.role != "diagnostic"
+    state = one.state if judged else "unjudged"
     remark = words.plain(
         "experiment.remark",
         role=words.plain(f"experiment.role.{one.measure.role}"),
@@ -118,7 +119,7 @@ def _relative_row(one: Result, relative: Range, writer: Writer) -> _Drawn:
     margin = None
     if one.margin is not None and one.mean_control:
         margin = one.margin / one.mean_control * (-1 if one.measure.higher_is_better else 1)
-    return _Drawn(writer.named(one.measure, one.arm), remark, relative, tone_of_result(one), margin)
+    return _Drawn(writer.named(one.measure, one.arm), remark, relative, writer.tone(one), margin)
 
 
 def _table(rows: Sequence[_Drawn], unit: Unit, header: tuple[str, ...]) -> ForestTable:
@@ -136,8 +137,9 @@ def _table(rows: Sequence[_Drawn], unit: Unit, header: tuple[str, ...]) -> Fores
 def _caption(report: ExperimentReport, rows: Sequence[_Drawn], writer: Writer) -> Markup:
     words = writer.words
     said = [words("experiment.effects.caption", percent=writer.percent)]
-    if report.failed:
-        return writer.joined([*said, words("experiment.effects.caption.doubt")])
+    if not report.judged:
+        doubt, early = "experiment.effects.caption.doubt", "experiment.effects.caption.before_end"
+        return writer.joined([*said, words(doubt if report.failed else early)])
     said.append(words("experiment.effects.caption.colour"))
     if report.corrected > 1:
         said.append(words("experiment.effects.caption.corrected", count=count(report.corrected)))
@@ -175,7 +177,7 @@ def _segment(segment: Segment, report: ExperimentReport, writer: Writer) -> dict
     parts = []
     for (metric, arm), first in measures.items():
         rows = [
-            _Drawn(level, _sizes(one, writer), one.effect, tone_of_result(one))
+            _Drawn(level, _sizes(one, writer), one.effect, writer.tone(one))
             for level, one in segment.results
             if (one.measure.name, one.arm) == (metric, arm) and one.effect is not None
         ]
@@ -189,7 +191,7 @@ def _segment(segment: Segment, report: ExperimentReport, writer: Writer) -> dict
             }
         )
     notes = []
-    if parts and not report.failed:
+    if parts and report.judged:
         notes.append(words("experiment.segments.caption"))
     if segment.small:
         notes.append(words("experiment.segments.small", count=count(segment.small)))
@@ -209,7 +211,9 @@ def _interaction(one: Interaction, report: ExperimentReport, writer: Writer) -> 
     if one.p_value is None:
         return words("experiment.segments.unasked", metric=one.metric, arm=one.arm)
     tests = max(report.interactions, 1)
-    if report.failed or one.p_value >= _HINT:
+    if not report.judged:
+        key = "experiment.segments.unjudged"
+    elif one.p_value >= _HINT:
         key = "experiment.segments.alike"
     elif one.p_value * tests < 1 - report.confidence:
         key = "experiment.segments.apart"

@@ -58,6 +58,22 @@ class Writer:
             return self.words("experiment.figures.small_p")
         return plain_number(value, 0.01 if value >= 0.1 else 0.001)
 
+    def tone(self, result: Result) -> Tone:
+        """Gain or loss where a difference is shown; a guardrail with a margin by its interval, since its
+        p-value is about the margin."""
+        if result.margin is not None and result.effect is not None:
+            return self.tone_over(result.effect, result.measure)
+        tones: dict[str, Tone] = {"better": "gain", "worse": "loss"}
+        return tones.get(result.state, "unsure") if self.report.judged else "unsure"
+
+    def tone_over(self, found: Range, measure: Measure) -> Tone:
+        """Gain or loss where the whole interval lies on that side."""
+        above = found.low is not None and found.low > 0
+        below = found.high is not None and found.high < 0
+        if not self.report.judged or not (above or below):
+            return "unsure"
+        return "gain" if above == measure.higher_is_better else "loss"
+
     def joined(self, sentences: Iterable[Markup]) -> Markup:
         """Sentences one after the other."""
         return Markup("" if self.words.language == "zh-CN" else " ").join(sentences)
@@ -86,28 +102,6 @@ def step(found: Range, unit: Unit) -> float:
     if low is None or high is None:
         return unit.own_step(found.value)
     return step_of(Estimate(found.value, 0.0, low, high), unit)
-
-
-def tone_of_result(result: Result) -> Tone:
-    """Gain or loss where a difference is shown; a guardrail with a margin by its interval, since its p-value
-    is about the margin."""
-    if result.margin is None or result.effect is None:
-        return tone_of_state(result)
-    return tone_of_range(result.effect, result.measure)
-
-
-def tone_of_state(result: Result) -> Tone:
-    """By what it shows after correction."""
-    return {"better": "gain", "worse": "loss"}.get(result.state, "unsure")  # type: ignore[return-value]
-
-
-def tone_of_range(found: Range, measure: Measure) -> Tone:
-    """Gain or loss where the whole interval lies on that side."""
-    above = found.low is not None and found.low > 0
-    below = found.high is not None and found.high < 0
-    if not above and not below:
-        return "unsure"
-    return "gain" if above == measure.higher_is_better else "loss"
 
 
 def whisker(found: Range, tone: Tone, margin: float | None = None) -> Whisker:

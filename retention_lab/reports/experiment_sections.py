@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from retention_lab.reports.experiment import ExperimentReport, Range, Result
 from retention_lab.reports.experiment_checks import check_name
-from retention_lab.reports.experiment_numbers import Writer, tone_of_result, written
+from retention_lab.reports.experiment_numbers import Writer, written
 from retention_lab.reports.numbers import Shown, count, days
 from retention_lab.reports.tables import Action, Figures, tally, unbroken
 
@@ -32,7 +32,7 @@ def hero_part(report: ExperimentReport, writer: Writer) -> dict[str, object]:
     checks = [one.check for one in report.checks]
     careful = any(check["passed"] is False for check in checks) or report.arms[0].planned is None
     state = "no" if report.failed else "care" if careful else "yes"
-    found = None if report.failed else _headline(report)
+    found = _headline(report) if report.judged else None
     said = {} if found is None else _effect(found, writer)
     if report.failed:
         verdict, why = words("verdict.doubt"), words("experiment.doubt.why")
@@ -64,9 +64,7 @@ def lead_part(report: ExperimentReport, writer: Writer) -> tuple[Markup, ...]:
     said: list[Markup] = []
     if report.by_policy:
         said.append(words("experiment.by_policy"))
-    if report.failed:
-        return tuple(said)
-    if report.cause != "before_end":
+    if report.judged:
         said += [_says(one, writer) for one in _reasons(report)][:_MOST_REASONS]
     if report.cause in ("open", "before_end"):
         said.append(_progress(report, writer))
@@ -93,7 +91,7 @@ def limits_part(report: ExperimentReport, writer: Writer) -> tuple[Markup, ...]:
     """What a reader must not take it for."""
     words = writer.words
     limits = [words("experiment.limits.person")]
-    if not report.failed:
+    if report.judged:
         limits += [one for one in (_too_small(r, writer) for r in _primary(report)) if one]
     if len(report.others) > 1:
         arms = _joined(report.others, writer)
@@ -156,9 +154,7 @@ def _headline(report: ExperimentReport) -> Result | None:
     arms = report.others
     arm = report.shipped or (arms[0] if len(arms) == 1 else None)
     found = next((one for one in _primary(report) if one.arm == arm), None)
-    if found is None or found.effect is None or report.cause == "before_end":
-        return None
-    return found
+    return None if found is None or found.effect is None else found
 
 
 def _effect(result: Result, writer: Writer) -> dict[str, object]:
@@ -166,7 +162,7 @@ def _effect(result: Result, writer: Writer) -> dict[str, object]:
     found, words = result.effect, writer.words
     if found is None:
         return {}
-    shown = written(found, writer.difference(result.measure), tone_of_result(result))
+    shown = written(found, writer.difference(result.measure), writer.tone(result))
     key = "both" if shown.low and shown.high else "least" if shown.low else "most"
     span = words(
         f"experiment.effect.{key}",

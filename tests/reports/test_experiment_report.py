@@ -52,6 +52,8 @@ def test_a_failed_check_comes_before_any_figure_and_colours_nothing() -> None:
     assert 'class="big' not in html
     assert '<main class="doubt">' in html
     assert "All grey" in text
+    assert "goal: not judged" in text
+    assert "kept with coupon: not judged (p = 0.40 for one effect" in text
     assert "Use coupon" not in text
     assert "Find out why it failed: Groups as large as planned." in text
 
@@ -104,10 +106,14 @@ def test_an_effect_that_is_not_shown_is_neither_large_nor_coloured() -> None:
     assert "gain" not in row
 
 
-def test_before_the_planned_end_of_a_fixed_test_no_number_stands_large() -> None:
+def test_before_the_planned_end_of_a_fixed_test_nothing_is_judged() -> None:
     report = changed(cause="before_end", shipped=None, plan=Plan("fixed", 12_000, 8_990))
     html = render_experiment(report, "en")
-    assert 'class="big' not in html
+    main = html[html.index("<main") :]
+    assert 'class="big' not in main
+    assert not re.search(r'class="[^"]*\b(gain|loss)\b', main)
+    assert "better" not in words_of(html)
+    assert "judged once, at its planned end" in words_of(html)
     assert "So far the smallest arm has 8,990 of 12,000 planned participants." in words_of(html)
 
 
@@ -185,8 +191,17 @@ def test_that_segments_differ_is_claimed_only_among_all_comparisons(
 
 def test_a_segment_says_what_it_leaves_out() -> None:
     text = words_of(render_experiment(experiment(), "en"))
-    assert "2 groups with very few participants are not named." in text
-    assert "3 more comparisons are in the run's result.json." in text
+    assert "Groups with very few participants, which are not named: 2." in text
+    assert "More comparisons, in the run's result.json: 3." in text
+
+
+def test_of_a_fixed_test_only_the_last_day_is_coloured() -> None:
+    def lines(timing: str) -> set[str]:
+        report = changed(plan=Plan(timing, None, 8_990))  # type: ignore[arg-type]  # one of the three
+        return set(re.findall(r'class="(line \w+|now \w+)"', render_experiment(report, "en")))
+
+    assert lines("fixed") == {"line unsure", "now gain"}
+    assert lines("always_valid") == {"line unsure", "line gain", "now gain"}
 
 
 @pytest.mark.parametrize(

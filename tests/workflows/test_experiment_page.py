@@ -122,7 +122,7 @@ def test_many_levels_metrics_and_days_still_make_a_page(lab: Lab) -> None:
     assert len(report.courses) == 3
     assert all(len(one.looks) <= 31 and len(one.periods) <= 31 for one in report.courses)
     assert report.courses[0].looks[-1].effect == report.results[0].effect
-    assert "5 more comparisons" in words_of(render_experiment(report, "en"))
+    assert "in the run's result.json: 5." in words_of(render_experiment(report, "en"))
 
 
 def test_pages_are_in_every_language_the_projects_first(lab: Lab, found: Analyzed) -> None:

@@ -13,7 +13,7 @@ from retention_lab.reports.numbers import Tone, Unit, tone_of
 
 WIDTH = 320.0
 _EDGE = 14.0
-_WIDEST = 8.0  # times the middle row's reach, beyond which a row would press all others together
+_WIDEST = 3.0  # times the middle row's reach, beyond which a row would press all others together
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,8 +180,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "效果逐日减小：可能是新鲜感消退，或有其他变化。",
     ),
     "experiment.detail.whole_clusters": (
-        "{count} clusters are in several groups: they were not drawn whole.",
-        "{count}个群同时属于多组：没有整群抽取。",
+        "Clusters in several groups: {count}. They were not drawn whole.",
+        "同时属于多组的群：{count}个，没有整群抽取。",
     ),
     "experiment.detail.unique_units": (
         "No column names the participants, so nobody can see one that stands in two rows.",
@@ -224,6 +224,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "All grey: the test itself is in doubt, so nothing can be called better or worse.",
         "全部为灰色：测试本身存疑，不能据此判断好坏。",
     ),
+    "experiment.effects.caption.before_end": (
+        "All grey: this test is judged once, at its planned end. Whoever stops it earlier because of these "
+        "figures is wrong too often.",
+        "全部为灰色：本测试只在计划结束时判断一次。依据这些数字提前停止，误判会过多。",
+    ),
     "experiment.effects.no_relative": (
         "{metric} with {arm}: a change relative to control says nothing here, as control is not clearly "
         "above zero; see the figures.",
@@ -234,8 +239,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "采用“{arm}”时的{metric}无法计算：{reason}。",
     ),
     "experiment.effects.further": (
-        "{count} more comparisons are in the run's result.json.",
-        "另有{count}项比较见运行记录中的result.json。",
+        "More comparisons, in the run's result.json: {count}.",
+        "更多比较见运行记录中的result.json：{count}项。",
     ),
     "experiment.figures.title": ("The figures", "具体数字"),
     "experiment.figures.arm": ("arm", "该组"),
@@ -295,6 +300,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     # segments
     "experiment.segments.title": ("By {column}", "按{column}细分"),
     "experiment.segments.level": ("who", "人群"),
+    "experiment.segments.unjudged": (
+        "{metric} with {arm}: not judged ({p} for one effect in all of these groups).",
+        "采用“{arm}”时的{metric}：不作判断（各人群效果相同的{p}）。",
+    ),
     "experiment.segments.apart": (
         "<b>{metric} with {arm}: the effect differs</b> between these groups ({p}).",
         "<b>采用“{arm}”时{metric}的效果因人群而异</b>（{p}）。",
@@ -318,8 +327,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "有颜色表示差异已得到证明（本部分各行一并判断）；灰色表示可能出于偶然。",
     ),
     "experiment.segments.small": (
-        "{count} groups with very few participants are not named.",
-        "有{count}个人群人数过少，未列出名称。",
+        "Groups with very few participants, which are not named: {count}.",
+        "因人数过少而未列出名称的人群：{count}个。",
     ),
     "experiment.segments.none": ("Nothing could be compared here.", "此处没有可比较的内容。"),
     # what it does not know
