@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from retention_lab.reports.numbers import Language
-from retention_lab.reports.words import campaign, common, experiment, model, understanding
+from retention_lab.reports.words import campaign, common, experiment, experiment_checks, model, understanding
 
-_PARTS = (common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS, experiment.TEXTS)
+_PARTS = (
+    *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS),
+    *(experiment.TEXTS, experiment_checks.TEXTS),
+)
 
 
 def _side(index: int) -> dict[str, str]:
