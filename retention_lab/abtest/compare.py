@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from retention_lab.abtest.arm import ArmValue, Compared
+from retention_lab.abtest.bayes import effect_posterior
 from retention_lab.abtest.comparison import Comparison
 from retention_lab.abtest.histogram import Histogram
 from retention_lab.abtest.lift import Lift, Rule, absolute_lift
@@ -71,9 +72,12 @@ def _mean(summary: Summary, spec: Specification, asked: Asked) -> Comparison:
         lift=lift,
         relative=relative,
         variance_reduction=_reduction(adjusted, plain),
-        correlation=adjusted.correlation if adjusted is not plain else None,
+        correlation=adjusted.correlation or None,
         method=method if how.timing == "fixed" else how.timing,
         relative_reason=reason,
+        posterior=effect_posterior(lift.value, lift.se, better=metric.better)
+        if spec.analysis.posterior
+        else None,
     )
 
 
@@ -109,7 +113,7 @@ def _as_share(value: ArmValue, metric: Metric) -> ArmValue:
 
 
 def _reduction(adjusted: Compared, plain: Compared) -> float | None:
-    if adjusted is plain:
+    if adjusted.correlation == 0:
         return None
     before = sum(one.error for one in plain.arms)
     return 1 - sum(one.error for one in adjusted.arms) / before if before > 0 else None

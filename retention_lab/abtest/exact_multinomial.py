@@ -21,8 +21,8 @@ def log_exact_p(counts: Ints, shares: Floats) -> float:
     the exact binomial test, and the smallest p-value is multiplied by the number of arms. Source: Read and
     Cressie (1988), Goodness-of-Fit Statistics for Discrete Multivariate Data, chapter 5.
 
-    >>> round(np.exp(log_exact_p(np.array([9, 1]), np.array([0.5, 0.5]))), 6)
-    0.021484
+    >>> f"{np.exp(log_exact_p(np.array([9, 1]), np.array([0.5, 0.5]))):.6f}"
+    '0.021484'
     """
     units, arms = int(np.sum(counts)), len(counts)
     if arms == 2:

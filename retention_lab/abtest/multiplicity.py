@@ -30,7 +30,7 @@ def adjusted_p_values(p_values: Sequence[float | None], method: str = "holm") ->
 
     Raises LabError where a p-value is not between 0 and 1, or no method has the name.
 
-    >>> adjusted_p_values([0.01, None, 0.04, 0.03])
+    >>> [p and round(p, 6) for p in adjusted_p_values([0.01, None, 0.04, 0.03])]
     [0.03, None, 0.06, 0.06]
     """
     for p in p_values:
@@ -47,8 +47,8 @@ def adjusted_log10_p(log10_p: Sequence[float | None], method: str = "holm") -> l
 
     Raises LabError where a logarithm is above 0 or not a number, or no method has the name.
 
-    >>> adjusted_log10_p([-400.0, -500.0], "bonferroni")
-    [-399.69897000433605, -499.69897000433605]
+    >>> [p and round(p, 6) for p in adjusted_log10_p([-400.0, -500.0], "bonferroni")]
+    [-399.69897, -499.69897]
     """
     for value in log10_p:
         if value is not None and not value <= 0:

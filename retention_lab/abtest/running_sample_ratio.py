@@ -46,7 +46,7 @@ def running_sample_ratio(
 
     >>> looks = np.array([[2_500, 2_500], [24_500, 25_500], [49_000, 51_000]])
     >>> running_sample_ratio(looks, np.array([0.5, 0.5])).log10_p.round(1).tolist()
-    [0.0, -2.5, -7.2]
+    [0.0, -3.6, -7.7]
     """
     _check(counts, shares)
     evidence = log_evidence(counts, shares, alternatives(shares, planned_units, alpha))

@@ -30,7 +30,9 @@ class Term:
     def values(self, rows: Mapping[str, Floats]) -> Floats:
         """(n,) the number of each row, NaN where a column is missing."""
         found = sum(w * rows[c] for c, w in zip(self.columns, self.weights, strict=True))
-        return np.asarray(found if self.cap is None else np.minimum(found, self.cap), dtype=np.float64)
+        if self.cap is not None:  # which must not hide infinity
+            found = np.where(found == np.inf, np.inf, np.minimum(found, self.cap))
+        return np.asarray(found, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,12 @@ of a metric as a whole, and sets missing covariates to their centre.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from retention_lab.abtest.centres import group_names
 from retention_lab.abtest.terms import Demand, Term
 from retention_lab.arrays import Floats
 from retention_lab.data.sources import identifier
+
+_LARGEST = 1.7e308  # beyond it is infinity, which a cap must not hide
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +75,34 @@ def number_sql(term: Term, guarded: bool) -> str:
     total = parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
     if term.cap is None:
         return total
-    return f"CASE WHEN {total} > {float(term.cap)!r} THEN {float(term.cap)!r} ELSE {total} END"
+    cap = f"{float(term.cap)!r}"
+    return f"CASE WHEN {total} > {cap} AND {total} <= {_LARGEST!r} THEN {cap} ELSE {total} END"
 
 
 def first_values_sql(relation: str, terms: Sequence[Term], rows: int, where: str | None) -> str:
     """Mean and spread of the first rows, two columns a term, from which centres come."""
-    values = [number_sql(term, guarded=True) for term in terms]
+    values = [_finite(number_sql(term, guarded=True)) for term in terms]
     found = ", ".join(f"avg({value}), stddev_pop({value})" for value in values)
     return f"SELECT {found} FROM (SELECT * FROM {relation}{_where(where)} LIMIT {rows})"
 
 
-def quantile_sql(relation: str, term: Term, q: float, where: str | None) -> str:
-    """The quantile at which a term is cut, over all arms, between order statistics."""
+def group_sql(term: Term, edges: Sequence[float]) -> str:
+    """The name of the group that a term's value falls into; NULL where it is missing."""
+    value, names = number_sql(term, guarded=True), group_names(edges)
+    cases = [f"WHEN {value} <= {edge!r} THEN '{name}'" for edge, name in zip(edges, names, strict=False)]
+    return f"CASE WHEN {value} IS NULL THEN NULL {' '.join(cases)} ELSE '{names[-1]}' END"
+
+
+def quantiles_sql(relation: str, term: Term, shares: Sequence[float], where: str | None) -> str:
+    """Quantiles of a term over all arms, between order statistics, one column each."""
     value = number_sql(Term(term.columns, term.weights), guarded=True)
-    return f"SELECT quantile_cont({value}, {float(q)!r}) FROM {relation}{_where(where)}"
+    found = ", ".join(f"quantile_cont({value}, {float(q)!r}) AS q{i}" for i, q in enumerate(shares))
+    return f"SELECT {found} FROM {relation}{_where(where)}"
+
+
+def _finite(value: str) -> str:
+    """NULL for what an engine could not square: infinity is refused later, with the metric's name."""
+    return f"CASE WHEN abs({value}) < 1e150 THEN {value} END"
 
 
 def _where(condition: str | None) -> str:

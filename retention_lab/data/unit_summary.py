@@ -20,7 +20,7 @@ from retention_lab.abtest.summary import ALL, Cells, Part, Summary
 from retention_lab.abtest.terms import Demand, Term, demand
 from retention_lab.arrays import Floats, Ints
 from retention_lab.data.sources import identifier
-from retention_lab.data.unit_query import UnitQuery, first_values_sql, number_sql, quantile_sql
+from retention_lab.data.unit_query import UnitQuery, first_values_sql, group_sql, number_sql, quantiles_sql
 from retention_lab.errors import LabError, did_you_mean
 from retention_lab.labels import label_text
 
@@ -45,15 +45,44 @@ class UnitTable:
 
 
 def summarise_table(
-    table: UnitTable, spec: Specification, *, known: Summary | None = None, as_of: date | None = None
+    table: UnitTable,
+    spec: Specification,
+    *,
+    known: Summary | None = None,
+    as_of: date | None = None,
+    after: date | None = None,
 ) -> Summary:
     """As `abtest.summarise`: one pass over the columns that metrics ask for, one more for each segment.
 
     known: an earlier summary, whose arms, centres and caps are kept. as_of: units whose window closes later
-    wait; None is the table's latest day. Columns that hold no missing values are read without asking each.
+    wait; None is the table's latest day. after: only units whose window closes later are read. Columns that
+    hold no missing values are read without asking each.
     Raises LabError as `abtest.summarise` does.
     """
-    return _Pass(table, spec, known, as_of).summary()
+    return _Pass(table, spec, known, as_of, after).summary()
+
+
+def latest_day(table: UnitTable, spec: Specification) -> date:
+    """The last day on which a unit came in. Raises LabError where no row has a time."""
+    found = table.run(f"SELECT max({_exposed_sql(spec)}) AS d FROM {table.relation}")["d"][0].as_py()
+    if found is None:
+        raise LabError(f"No row has a time in '{spec.exposed_at}'.", "Fill the times in.", key="exposed_at")
+    return date.fromisoformat(str(found)[:10])
+
+
+def units_closed_by(table: UnitTable, spec: Specification, day: date) -> int:
+    """How many units have a window that closes on that day or before."""
+    sql = f"SELECT count(*) AS n FROM {table.relation} WHERE {_closing_sql(spec)} <= DATE '{day.isoformat()}'"
+    return int(table.run(sql)["n"][0].as_py())
+
+
+def _exposed_sql(spec: Specification) -> str:
+    return f"CAST({identifier(str(spec.exposed_at))} AS DATE)"
+
+
+def _closing_sql(spec: Specification) -> str:
+    days = spec.window_days or 0
+    return _exposed_sql(spec) if days == 0 else f"CAST({_exposed_sql(spec)} + INTERVAL {days} DAY AS DATE)"
 
 
 @dataclass(frozen=True)
@@ -64,6 +93,7 @@ class _Pass:
     spec: Specification
     known: Summary | None
     as_of: date | None
+    after: date | None = None
 
     def summary(self) -> Summary:
         self._require_columns()
@@ -72,11 +102,12 @@ class _Pass:
         return Summary(
             self.arms,
             main,
-            {name: self._part(name, by_day=False) for name in self.spec.analysis.segments},
+            {name: self._part(name, by_day=False) for name in self.spec.analysis.divisions},
             self._part(self.spec.cluster, by_day=True) if self.spec.cluster else None,
             self._waiting() if self.spec.exposed_at else None,
             {m.name: self._histograms(m) for m in self.spec.metrics if isinstance(m, Quantile)},
             self.caps,
+            self.edges,
         )
 
     @cached_property
@@ -102,11 +133,24 @@ class _Pass:
         found = {}
         for metric in asked:
             term, q = demand(metric).outcomes[0], float(metric.winsorise or 0)
-            sql = quantile_sql(self.table.relation, term, q, self._closed)
+            sql = quantiles_sql(self.table.relation, term, [q], self._closed)
             value = self.table.run(sql).column(0)[0].as_py()
             if value is not None:
                 found[metric.name] = float(value)
         return found
+
+    @cached_property
+    def edges(self) -> tuple[float, ...]:
+        """Between the groups of the score."""
+        column, groups = self.spec.analysis.score, self.spec.analysis.score_groups
+        if column is None:
+            return ()
+        if self.known is not None:
+            return self.known.edges
+        shares = [k / groups for k in range(1, groups)]
+        found = self.table.run(quantiles_sql(self.table.relation, Term((column,)), shares, self._closed))
+        values = [one[0].as_py() for one in found.columns]
+        return tuple(sorted({float(value) for value in values if value is not None}))
 
     @cached_property
     def demands(self) -> dict[str, Demand]:
@@ -135,36 +179,28 @@ class _Pass:
     @cached_property
     def latest(self) -> date:
         """The day up to which windows have closed."""
-        if self.as_of is not None:
-            return self.as_of
-        found = self.table.run(f"SELECT max({self._exposed}) AS d FROM {self.table.relation}")["d"][0].as_py()
-        if found is None:
-            raise LabError(
-                f"No row has a time in '{self.spec.exposed_at}'.", "Fill the times in.", key="exposed_at"
-            )
-        return date.fromisoformat(str(found)[:10])
-
-    @property
-    def _exposed(self) -> str:
-        return f"CAST({identifier(str(self.spec.exposed_at))} AS DATE)"
+        return latest_day(self.table, self.spec) if self.as_of is None else self.as_of
 
     @property
     def _closing(self) -> str:
-        days = self.spec.window_days or 0
-        return self._exposed if days == 0 else f"CAST({self._exposed} + INTERVAL {days} DAY AS DATE)"
+        return _closing_sql(self.spec)
 
     @property
     def _closed(self) -> str | None:
         if self.spec.exposed_at is None:
             return None
-        return f"{self._closing} <= DATE '{self.latest.isoformat()}'"
+        until = f"{self._closing} <= DATE '{self.latest.isoformat()}'"
+        return (
+            until if self.after is None else f"{until} AND {self._closing} > DATE '{self.after.isoformat()}'"
+        )
 
     def _part(self, by: str | None, *, by_day: bool) -> Part:
         keys = {_ARM: identifier(str(self.spec.arm))}
         if by_day and self.spec.exposed_at is not None:
             keys[_DAY] = self._closing
         if by is not None:
-            keys[_LEVEL] = identifier(by)
+            scored = by == self.spec.analysis.score
+            keys[_LEVEL] = group_sql(Term((by,)), self.edges) if scored else identifier(by)
         query = UnitQuery(self.table.relation, keys, self.demands, self.centres, self._closed)
         rows = self.table.run(query.sql(guarded=False))
         if self._lacks_something(rows):
@@ -233,7 +269,7 @@ class _Pass:
         column = identifier(str(self.spec.arm))
         rows = self.table.run(
             f"SELECT {column} AS {_ARM}, count(*) AS n FROM {self.table.relation} "
-            f"WHERE NOT ({self._closed}) GROUP BY {column}"
+            f"WHERE {self._closing} > DATE '{self.latest.isoformat()}' GROUP BY {column}"
         )
         found = np.zeros(len(self.arms), dtype=np.int64)
         np.add.at(found, codes(label_text(rows[_ARM]), self.arms), _counts(rows, "n"))
@@ -267,7 +303,7 @@ class _Pass:
         if spec.arm is None or spec.control is None:
             raise LabError("The specification does not say who is in which arm.", "Give `arm` and `control`.")
         read = [c for m in spec.metrics for c in (*m.columns, *getattr(m, "covariates", ()))]
-        named = [spec.arm, spec.unit, spec.exposed_at, spec.cluster, spec.strata, *spec.analysis.segments]
+        named = [spec.arm, spec.unit, spec.exposed_at, spec.cluster, spec.strata, *spec.analysis.divisions]
         for name in (*named, *read):
             if name is not None and name not in kinds:
                 raise LabError(
@@ -287,13 +323,16 @@ class _Pass:
         if self.spec.unit is None:
             return
         unit, arm, relation = identifier(self.spec.unit), identifier(str(self.spec.arm)), self.table.relation
+        if self.after is not None:  # earlier days were asked when they were read
+            relation = f"(SELECT * FROM {relation} WHERE {self._closing} > DATE '{self.after.isoformat()}')"
         found = self.table.run(
-            f"SELECT count({unit}) AS known, count(DISTINCT {unit}) AS different FROM {relation}"
+            f"SELECT count(*) AS all_rows, count({unit}) AS known, count(DISTINCT {unit}) AS different "
+            f"FROM {relation}"
         )
-        known, different = (int(found[name][0].as_py()) for name in ("known", "different"))
-        if known < self.table.rows:
+        known, different, rows = (int(found[name][0].as_py()) for name in ("known", "different", "all_rows"))
+        if known < rows:
             raise LabError(
-                f"{self.table.rows - known} rows have no '{self.spec.unit}'.",
+                f"{rows - known} rows have no '{self.spec.unit}'.",
                 "Fill the ids in, or leave those rows out.",
                 key="unit",
             )

@@ -73,13 +73,14 @@ class Interaction:
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A column's levels, each with a primary metric in one arm. small: levels too small to be named; rest:
-    comparisons that the page has no room for."""
+    comparisons that the page has no room for; together: whether intervals hold for all levels at once."""
 
     column: str
     results: tuple[tuple[str, Result], ...]
     interactions: tuple[Interaction, ...]
     small: int = 0
     rest: int = 0
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,8 @@ class ExperimentReport:
     arms: control first; cause: which rule led to the verdict; shipped: the arm to use, where cause is better.
     corrected: how many comparisons were corrected together, 0 for none. further: comparisons that the page
     has no room for. interactions: tests of segments, shown or not. waiting: units whose window is open.
-    by_policy: offers were chosen, so that the arm is everybody but the holdout. cut: metrics whose largest
-    values were cut.
+    by_policy: offers were chosen, so that the arm is everybody but the holdout. reread: the definition or
+    units of closed days changed since the last analysis. cut: metrics whose largest values were cut.
     """
 
     name: str
@@ -160,6 +161,7 @@ class ExperimentReport:
     window_days: int | None = None
     waiting: int = 0
     by_policy: bool = False
+    reread: bool = False
     cut: tuple[str, ...] = ()
     origin: Origin = field(default_factory=Origin)
 

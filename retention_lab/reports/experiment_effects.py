@@ -193,6 +193,8 @@ def _segment(segment: Segment, report: ExperimentReport, writer: Writer) -> dict
     notes = []
     if parts and report.judged:
         notes.append(words("experiment.segments.caption"))
+    if segment.together:
+        notes.append(words("experiment.segments.together"))
     if segment.small:
         notes.append(words("experiment.segments.small", count=count(segment.small)))
     if segment.rest:

@@ -64,6 +64,8 @@ def lead_part(report: ExperimentReport, writer: Writer) -> tuple[Markup, ...]:
     said: list[Markup] = []
     if report.by_policy:
         said.append(words("experiment.by_policy"))
+    if report.reread:
+        said.append(words("experiment.reread"))
     if report.judged:
         said += [_says(one, writer) for one in _reasons(report)][:_MOST_REASONS]
     if report.cause in ("open", "before_end"):

@@ -6,7 +6,7 @@ from typing import Any
 
 from retention_lab.abtest.analyze import Analysis, analyze
 from retention_lab.abtest.comparison import Comparison
-from retention_lab.abtest.summarise import summarise
+from retention_lab.abtest.stored import to_files
 from retention_lab.config.abtest import AbTestDefinition
 from retention_lab.config.available import require_engine
 from retention_lab.config.loading import definition_sha256, read_definition
@@ -14,7 +14,8 @@ from retention_lab.errors import ConfigurationError
 from retention_lab.tracking.git import git_commit
 from retention_lab.tracking.runs import Run, run_tags, start_run
 from retention_lab.workflows.experiment_page import Analyzed
-from retention_lab.workflows.experiment_units import read_units
+from retention_lab.workflows.experiment_summary import FOLDER, experiment_summary
+from retention_lab.workflows.experiment_units import open_units
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.report_experiment import keep_pages, page_file
 
@@ -53,24 +54,27 @@ def analyze_experiment(
     Raises LabError where the definition or its data do not allow the question.
     """
     definition = abtest_definition(lab, name, overrides)
-    say("reading the units")
-    units = read_units(lab, definition)
-    say("adding up")
-    summary = summarise(units.table, units.spec)
+    store, sha256 = lab.open_store(), definition_sha256(definition)
+    say("adding up the units")
+    with open_units(lab, definition) as units:
+        summary, notes = experiment_summary(store, name, units, sha256)
     found = analyze(summary, units.spec)
     tags = run_tags(
         "abtest",
         name,
-        definition_sha256=definition_sha256(definition),
+        definition_sha256=sha256,
         data_sha256=units.sha256,
         git_commit=git_commit(lab.folder),
     )
-    with start_run(lab.open_store(), f"abtest/{name}", name, tags) as run:
-        report = AnalysisReport(name, found, units.notes, run.id, page_file(name))
+    with start_run(store, f"abtest/{name}", name, tags) as run:
+        notes = (*units.notes, *notes)
+        report = AnalysisReport(name, found, notes, run.id, page_file(name))
         _log(run, found)
+        for file, data in to_files(summary).items():
+            run.log_bytes(f"{FOLDER}/{file}", data)
         run.log_json("result.json", report.as_json())
         own = definition.experiment is not None
-        keep_pages(lab, run, Analyzed(name, units, summary, found, own=own, run_id=run.id))
+        keep_pages(lab, run, Analyzed(name, units.spec, summary, found, notes, own=own, run_id=run.id))
     return report
 
 

@@ -34,7 +34,7 @@ from retention_lab.reports.experiment import (
 from retention_lab.reports.experiment_report import render_experiment
 from retention_lab.reports.numbers import LANGUAGES
 from retention_lab.reports.parts import Origin
-from retention_lab.workflows.experiment_units import BY_POLICY, ExperimentUnits
+from retention_lab.workflows.experiment_units import BY_POLICY
 from retention_lab.workflows.project import Lab
 
 _MONEY = ("revenue", "contribution", "redemption_cost", "contact_cost", "profit")  # of an experiment's units
@@ -46,19 +46,16 @@ _LONGEST = 60  # characters of a level's name
 
 @dataclass(frozen=True, slots=True)
 class Analyzed:
-    """What was analyzed and what came out. own: whether the units are those of a project's experiment."""
+    """What was analyzed and what came out. notes: as the command shows them; own: whether the units are those
+    of a project's experiment."""
 
     name: str
-    units: ExperimentUnits
+    spec: Specification
     summary: Summary
     analysis: Analysis
+    notes: tuple[str, ...]
     own: bool
     run_id: str
-
-    @property
-    def spec(self) -> Specification:
-        """Of these units."""
-        return self.units.spec
 
 
 def experiment_pages(lab: Lab, found: Analyzed) -> dict[str, str]:
@@ -97,7 +94,8 @@ def experiment_report(lab: Lab, found: Analyzed) -> ExperimentReport:
         last_day=last,
         window_days=spec.window_days if spec.exposed_at else None,
         waiting=0 if summary.waiting is None else int(summary.waiting.sum()),
-        by_policy=BY_POLICY in found.units.notes,
+        by_policy=BY_POLICY in found.notes,
+        reread=any(note != BY_POLICY for note in found.notes),
         cut=tuple(m.name for m in spec.metrics if m.name in summary.caps or getattr(m, "cap", None)),
         origin=Origin(experiment=found.name, run_id=found.run_id, data_as_of=last),
     )
@@ -209,7 +207,8 @@ def _segments(found: Analyzed, min_cell: int) -> Iterator[Segment]:
             if one.segment == column and (one.metric, one.arm) in pairs
         )
         named = sum(one.level not in small for one in own)
-        yield Segment(column, results, asked, len(small), named - len(results))
+        together = column == found.spec.analysis.score
+        yield Segment(column, results, asked, len(small), named - len(results), together=together)
 
 
 def _levels(part: Part, arms: int, min_cell: int) -> tuple[set[str], set[str]]:

@@ -1,5 +1,7 @@
 """The units of an A/B test: rows of a flat table, or of one of the project's own experiments."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from retention_lab.config.flat_file import find_flat_file
 from retention_lab.config.project import Project
 from retention_lab.data.experiments import experiment_rows
 from retention_lab.data.read import read_flat
+from retention_lab.data.unit_summary import UnitTable
+from retention_lab.data.unit_table import file_sha256, open_unit_file, open_unit_rows
 from retention_lab.errors import ConfigurationError, LabError
 from retention_lab.tracking.fingerprint import content_sha256
 from retention_lab.workflows.project import Lab
@@ -33,18 +37,49 @@ class ExperimentUnits:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OpenUnits:
+    """table: one row a unit, which SQL can be asked about; the rest as in `ExperimentUnits`."""
+
+    table: UnitTable
+    spec: Specification
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+
+@contextmanager
+def open_units(lab: Lab, definition: AbTestDefinition) -> Iterator[OpenUnits]:
+    """The units of a definition, read where they lie: of a Parquet file, only the columns that are asked for.
+
+    Raises LabError where they are not there, or outcomes are not complete.
+    """
+    if definition.experiment is not None:
+        found = read_units(lab, definition)
+        with open_unit_rows(found.table) as table:
+            yield OpenUnits(table, found.spec, found.sha256, found.notes)
+    else:
+        file = _file(lab.project, definition)
+        with open_unit_file(file) as table:
+            yield OpenUnits(table, _specification(definition), file_sha256(file))
+
+
 def read_units(lab: Lab, definition: AbTestDefinition) -> ExperimentUnits:
     """The rows that a definition names.
 
     Raises LabError where they are not there, or outcomes are not complete.
     """
-    spec = Specification.model_validate(
-        definition.model_dump(include=set(Specification.model_fields), exclude_unset=True)
-    )
+    spec = _specification(definition)
     if definition.experiment is not None:
         return _of_experiment(lab, definition, spec)
     table = read_flat(_file(lab.project, definition))
     return ExperimentUnits(table, spec, content_sha256(table))
+
+
+def _specification(definition: AbTestDefinition) -> Specification:
+    """What is compared, apart from where the rows lie."""
+    return Specification.model_validate(
+        definition.model_dump(include=set(Specification.model_fields), exclude_unset=True)
+    )
 
 
 def _file(project: Project, definition: AbTestDefinition) -> Path:

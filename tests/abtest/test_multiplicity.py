@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from retention_lab.abtest.multiplicity import (
     METHODS,
@@ -16,7 +16,7 @@ from retention_lab.abtest.multiplicity import (
     selected_confidence,
 )
 from retention_lab.errors import ConfigurationError, LabError
-from tests.abtest.reference import expected
+from tests.abtest.reference import expected, inputs
 
 STATSMODELS = {
     "bonferroni": "bonferroni",
@@ -96,6 +96,21 @@ def test_spotifys_adjusted_intervals_are_those_of_each_confidence() -> None:
         half = (row["ci_upper"] - row["ci_lower"]) / 2
         assert row["difference"] + wider * half == pytest.approx(row["adjusted ci_upper"], rel=1e-9)
         assert row["difference"] - wider * half == pytest.approx(row["adjusted ci_lower"], rel=1e-9)
+
+
+def test_spotifys_adjusted_student_intervals_are_those_of_each_confidence() -> None:
+    arms = dict(iter(inputs("three_arm").groupby("variant")))
+    cases = [case for case in spotify("bonferroni") if case["cls"] == "StudentsTTest"]
+    assert len(cases) == 2
+    for case in cases:
+        for row in case["rows"]:
+            pair = [arms[row[level]][case["metric"]] for level in ("level_1", "level_2")]
+            n = np.array([len(one) for one in pair])
+            of_mean = np.array([one.var(ddof=int(case["metric"] == "revenue")) for one in pair]) / n
+            freedom = of_mean.sum() ** 2 / np.sum(of_mean**2 / (n - 1))
+            half = t.ppf(0.5 + each_confidence(0.95, 2) / 2, freedom) * np.sqrt(of_mean.sum())
+            assert row["difference"] + half == pytest.approx(row["adjusted ci_upper"], rel=1e-9)
+            assert row["difference"] - half == pytest.approx(row["adjusted ci_lower"], rel=1e-9)
 
 
 def test_hommel_is_the_closed_test_of_simes() -> None:

@@ -13,7 +13,6 @@ from retention_lab.abtest.analyze import analyze
 from retention_lab.abtest.specification import specification
 from retention_lab.abtest.summarise import summarise
 from retention_lab.workflows.experiment_page import Analyzed
-from retention_lab.workflows.experiment_units import ExperimentUnits
 from retention_lab.workflows.project import Lab, open_project
 
 SPEC: dict[str, Any] = {
@@ -69,8 +68,7 @@ def analyzed(rows: pa.Table, **more: Any) -> Analyzed:
     """The table's test. more: keys of its specification, in place of `SPEC`'s."""
     spec = specification({**SPEC, **more})
     summary = summarise(rows, spec)
-    units = ExperimentUnits(rows, spec, "0" * 64)
-    return Analyzed("coupon-test", units, summary, analyze(summary, spec), own=False, run_id="8d21e0")
+    return Analyzed("coupon-test", spec, summary, analyze(summary, spec), (), own=False, run_id="8d21e0")
 
 
 def lab_with(folder: Path, rows: pa.Table, *, language: str = "en", **more: Any) -> Lab:

@@ -11,7 +11,7 @@ from retention_lab.config.loading import read_project
 from retention_lab.reports.experiment import ExperimentReport
 from retention_lab.reports.experiment_report import render_experiment
 from retention_lab.workflows.experiment_page import Analyzed, experiment_pages, experiment_report
-from retention_lab.workflows.experiment_units import BY_POLICY, ExperimentUnits
+from retention_lab.workflows.experiment_units import BY_POLICY
 from retention_lab.workflows.project import Lab
 from tests.reports.reading import words_of
 from tests.workflows.experiment_tables import SPEC, analyzed, table
@@ -197,8 +197,23 @@ def test_money_is_known_of_a_projects_own_experiment_alone(lab: Lab, found: Anal
 
 
 def test_a_policys_holdout_is_told(lab: Lab, found: Analyzed) -> None:
-    units = ExperimentUnits(found.units.table, found.spec, found.units.sha256, (BY_POLICY,))
-    chinese, english = experiment_pages(lab, dataclasses.replace(found, units=units)).values()
+    chinese, english = experiment_pages(lab, dataclasses.replace(found, notes=(BY_POLICY,))).values()
     assert "everybody else is compared with the holdout" in words_of(english)
     assert "比较的是留出组与其他所有人" in words_of(chinese)
     assert BY_POLICY not in chinese
+
+
+def test_days_that_were_read_again_are_told_in_both_languages(lab: Lab, found: Analyzed) -> None:
+    again = dataclasses.replace(found, notes=("The definition has changed since the last analysis.",))
+    chinese, english = experiment_pages(lab, again).values()
+    assert "all days were read again" in words_of(english)
+    assert "已重新读取所有日期" in words_of(chinese)
+    assert "The definition has changed" not in chinese
+    assert "read again" not in words_of(experiment_pages(lab, found)["en"])
+
+
+def test_groups_of_a_score_have_intervals_that_hold_together(lab: Lab) -> None:
+    rows = table().append_column("risk", pa.array(np.random.default_rng(3).random(6000)))
+    found = analyzed(rows, analysis={"segments": ["city"], "score": "risk", "score_groups": 4})
+    assert [one.together for one in experiment_report(lab, found).segments] == [False, True]
+    assert words_of(experiment_pages(lab, found)["en"]).count("hold for all groups at once") == 1

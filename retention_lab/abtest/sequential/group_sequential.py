@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from math import exp, log
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import log_ndtr
 
 from retention_lab.abtest.sequential.boundaries import boundaries
@@ -64,6 +63,8 @@ class GroupSequential:
 
     def log_p_value(self, z: float) -> float:
         """Natural logarithm of the repeated p-value of the last look, for an effect of z standard errors."""
+        from scipy.optimize import brentq  # a quarter of a second, which only those pay who ask for a p-value
+
         strength = float(toward(self.alternative, np.asarray(z, dtype=np.float64)))
         sides = 2 if self.alternative == "two_sided" else 1
 
@@ -126,3 +127,12 @@ def group_sequential(
     test = GroupSequential(information, alpha, alternative, spending, ended)
     test.critical_values()  # looks that are not those of a test are refused here
     return test
+
+
+def looks_that_count(units: Floats, planned_units: float) -> int:
+    """How many of the looks, at (K,) units so far, belong to the test: those up to the planned end.
+
+    >>> looks_that_count(np.array([4_000.0, 9_000.0, 11_000.0, 12_000.0]), 10_000)
+    3
+    """
+    return min(int(np.searchsorted(units, planned_units)) + 1, len(units))

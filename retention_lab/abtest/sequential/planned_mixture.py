@@ -7,6 +7,10 @@ where the planned end has good power: its intervals are shorter than the tuned n
 twentieth of the plan until nearly twice the plan, by 4 % at the end and by 7 % half-way; at four times the
 plan they are 5 % longer. It is fixed before the first look, and never depends on outcomes.
 
+Over 28 looks up to the planned end it rejects 2 % of no effects, since the rest of α is kept for looks after
+it; an effect that a fixed test of that size finds with a probability of 80 % is found with 56 %, with 50 % by
+the tuned normal mixture, and with 78 % by a group-sequential test, which must end there.
+
 Source: Robbins (1970), Annals of Mathematical Statistics 41(5), doi:10.1214/aoms/1177696786 (mixtures);
 Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas (2024), Annals of Statistics 52(6), doi:10.1214/24-AOS2408
 (estimated variances, any distribution).

@@ -100,6 +100,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "not one offer with another.",
         "优惠按客户逐一选择，因此比较的是留出组与其他所有人，而不是各优惠之间。",
     ),
+    "experiment.reread": (
+        "Since the last analysis the definition, or what is known of days that had closed, has changed: all "
+        "days were read again, and earlier looks may show other figures.",
+        "自上次分析以来，定义或已结束日期的数据有变化：已重新读取所有日期，之前查看的数字可能有所不同。",
+    ),
     "experiment.reason.quantile_looks": (
         "a quantile can be read once, at the end, and not while the test runs",
         "分位数只能在结束时看一次，不能在测试中途查看",
@@ -260,6 +265,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Coloured where a difference is shown, all rows of this part judged together; grey where it may be "
         "chance.",
         "有颜色表示差异已得到证明（本部分各行一并判断）；灰色表示可能出于偶然。",
+    ),
+    "experiment.segments.together": (
+        "These intervals hold for all groups at once.",
+        "这些区间对所有人群同时成立。",
     ),
     "experiment.segments.small": (
         "Groups with very few participants, which are not named: {count}.",

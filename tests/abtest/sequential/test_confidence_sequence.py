@@ -40,8 +40,8 @@ def agrees(
         assert p_value == pytest.approx(theirs, rel=1e-9)
     elif theirs == 0.4999:  # where its search begins: it looks no further
         assert p_value > 0.4999
-    else:  # its search stops within 3e-5
-        assert p_value == pytest.approx(theirs, abs=3e-5)
+    else:  # its search stops within 5e-5
+        assert p_value == pytest.approx(theirs, abs=5e-5)
 
 
 def sequential_results(tool: str) -> Iterator[tuple[float, dict[str, Any]]]:
