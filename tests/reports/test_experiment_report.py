@@ -208,7 +208,7 @@ def test_of_a_fixed_test_only_the_last_day_is_coloured() -> None:
     ("timing", "words"),
     [
         ("always_valid", "may be read on any day"),
-        ("fixed", "valid on the last day alone"),
+        ("fixed", "valid at the planned end alone"),
         ("group_sequential", "at the planned looks"),
     ],
 )
