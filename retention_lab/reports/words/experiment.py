@@ -217,8 +217,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "各计划查看时点的差异；色带为{percent}区间，在所有这些时点均有效。",
     ),
     "experiment.looks.fixed": (
-        "The difference over everyone so far. Its band is valid at the planned end alone: whoever stops a test "
-        "on the first day that looks good is wrong too often.",
+        "The difference over everyone so far. Its band is valid at the planned end alone: whoever stops "
+        "a test on the first day that looks good is wrong too often.",
         "截至当天全部参与者的差异。色带仅在计划结束时有效：一看到有利结果就停止测试，误判会过多。",
     ),
     "experiment.periods.title": (
