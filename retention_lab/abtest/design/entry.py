@@ -80,6 +80,19 @@ def first_entries(unit: np.ndarray, day: Ints, days: int) -> Ints:
     return np.bincount(first, minlength=days)
 
 
+def all_at_once(units: int) -> EntryCurve:
+    """Everybody enters on the first day, as from a list; later nobody does.
+
+    Raises LabError where there is nobody.
+
+    >>> all_at_once(500).units_by(np.array([0, 1, 90])).tolist()
+    [0.0, 500.0, 500.0]
+    """
+    if units < 1:
+        raise LabError("Nobody is there to enter.", "Use a list with units.")
+    return EntryCurve(np.array([float(units)]), 0.0, 1.0, 1.0, 0.0, _LONGEST)
+
+
 def steady_entry(new_units: Ints) -> EntryCurve:
     """A line, from (H,) numbers of units that were new on each past day, never seen before.
 
