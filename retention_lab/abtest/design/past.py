@@ -1,4 +1,4 @@
-"""What past units say of a metric before a test: its value, its spread, what covariates and clusters do to it."""
+"""What past units say of a metric before a test: its value, its spread, what covariates and clusters do."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from retention_lab.abtest.quantile import arm_quantile
 from retention_lab.abtest.rows import level_codes, numbers, require_column
 from retention_lab.abtest.terms import Demand, demand
 from retention_lab.abtest.units import form_of
-from retention_lab.arrays import Floats, Ints
+from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import LabError
 
 
@@ -57,7 +57,7 @@ def past_metric(
     values = {name: numbers(rows, name) for name in asked.columns}
     cap = caps_of(values, [metric]).get(metric.name)
     matrix = _matrix(values, capped(asked, cap), metric.name)
-    known = np.isfinite(matrix[:, : len(asked.outcomes)]).all(axis=1)
+    known: Bools = np.all(np.isfinite(matrix[:, : len(asked.outcomes)]), axis=1)
     matrix = matrix[known]
     if len(matrix) < 2:
         raise LabError(

@@ -1,7 +1,6 @@
 """A test as its specification plans it, for one metric: level, direction, shares and looks."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import inf
 from typing import Literal
 
@@ -94,12 +93,3 @@ def towards_better(comparison: Comparison, metric: Metric) -> float:
     if comparison.hypothesis.alternative != "two_sided":
         return comparison.hypothesis.sign
     return 1.0 if metric.better == "higher" else -1.0
-
-
-def one_sided(comparison: Comparison, sign: float) -> Comparison:
-    """The half of a two-sided test that finds effects of this sign: upwards and downwards, a share varies
-    differently. A one-sided test stays what it is."""
-    found = comparison.hypothesis
-    if found.alternative != "two_sided" or sign > 0:
-        return comparison
-    return replace(comparison, hypothesis=replace(found, alpha=found.alpha / 2, alternative="less"))

@@ -90,7 +90,7 @@ def explained_share(influence: Floats, covariates: Floats) -> float:
 
 
 def what_covariates_leave(influence: Floats, covariates: Floats) -> Floats:
-    """(n,) residuals of (n,) values on (n, p) covariates, of mean 0; columns that do not vary take nothing."""
+    """(n,) residuals, of mean 0, of (n,) values on (n, p) covariates; a constant one takes nothing."""
     centred = influence - np.mean(influence)
     design = covariates - np.mean(covariates, axis=0)
     scale = np.sqrt(np.sum(design**2, axis=0))
