@@ -48,12 +48,12 @@ def analysis_text(console: Console, report: "AnalysisReport") -> None:
 
 def check_text(console: Console, report: "CheckReport") -> None:
     """The verdict, the units of each arm, and the checks."""
-    verdict = "Nothing speaks against this test." if report.trust.trustworthy else "Do not trust this test."
-    soft = [
-        one["name"] for one in report.trust.checks if one["passed"] is False and one["severity"] == "soft"
-    ]
-    if report.trust.trustworthy and soft:
-        verdict = f"This test may be believed, but look at: {', '.join(soft)}."
+    failed = [one["name"] for one in report.trust.checks if one["passed"] is False]
+    verdict = "Nothing speaks against this test."
+    if not report.trust.trustworthy:
+        verdict = f"{_VERDICTS['do_not_trust']}."
+    elif failed:
+        verdict = f"This test may be believed, but look at: {', '.join(failed)}."
     console.print(verdict, style="bold", markup=False)
     for note in report.notes:
         console.print(f"  {note}", markup=False)
