@@ -122,7 +122,7 @@ def _outcomes(
         for column in columns:
             if not column.is_number or column.name in taken:
                 raise LabError(
-                    f"The outcome '{column.name}' does not hold numbers, or is the unit, the arm or the time.",
+                    f"The outcome '{column.name}' holds no numbers, or is the unit, the arm or the time.",
                     "Name a column of 1 and 0, or of amounts.",
                     key="--outcome",
                 )
@@ -150,19 +150,16 @@ def _outcomes(
 
 def _primary(facts: dict[str, ColumnFacts], columns: Sequence[ColumnFacts], answers: Answers) -> Guess:
     good = [one for one in columns if not roles.is_unwanted(one.plain_name)] or list(columns)
-    kept = replace(answers, outcomes=answers.outcomes[:1])
-    return guess_primary(facts, {one.name: roles.outcome_type(one) for one in good}, kept)
+    return guess_primary(facts, {one.name: roles.outcome_type(one) for one in good}, answers)
 
 
 def _earlier(
     table: pa.Table, facts: dict[str, ColumnFacts], taken: set[str], arm: str
 ) -> dict[str, str | None]:
-    """Numbers that are named as known before the test, and why one cannot have been: the arms differ in it."""
+    """Numbers that are named as known before the test, and why one cannot have been."""
     names = [one.name for one in facts.values() if roles.is_earlier(one) and one.name not in taken]
-    odd = {
-        one.column: f"{one.why}, so it was not known before" for one in differing_columns(table, names, arm)
-    }
-    return {name: odd.get(name) for name in names}
+    odd = {one.column: one.why for one in differing_columns(table, names, arm)}
+    return {name: f"{odd[name]}, so it was not known before" if name in odd else None for name in names}
 
 
 def _covariates(names: Sequence[str]) -> Guess:
@@ -208,10 +205,8 @@ def _shares(table: pa.Table, arm: str, control: str) -> Guess:
     p_value = sample_ratio({name: counts[name] for name in order}, equal).p_value
     sizes = ", ".join(f"{name} {counts[name]:,}" for name in order)
     if p_value < _UNFIT:
-        return Guess(
-            "planned_shares", "null", f"{sizes} fit no equal split: write the shares that were meant"
-        )
-    return Guess("planned_shares", flow_mapping(equal), f"{sizes} fit an equal split (p {p_value:.2g})")
+        return Guess("planned_shares", "null", f"{sizes} fit no equal split: write what was meant")
+    return Guess("planned_shares", flow_mapping(equal), f"equal ones fit {sizes} (p {p_value:.2g})")
 
 
 def _unused(column: ColumnFacts) -> str:
@@ -239,18 +234,17 @@ def _text(path: str, found: _Found) -> str:
         ),
         commented(
             f"exposed_at: {scalar(found.exposed_at.value) if dated else 'null'}",
-            f"{_upper(found.exposed_at.why)}.",
+            f"When: {found.exposed_at.why}.",
         ),
         commented(
-            "window_days: null",
-            "Days over which an outcome is counted: units whose window is open then wait.",
+            "window_days: null", "Days over which an outcome is counted; units wait until theirs close."
         ),
         commented(
             "metrics:",
-            f"What is counted: {found.metrics.why}. What decides: {found.primary.why}. Columns of 0 and 1 are "
-            f"shares, others means; of money the highest values are cut at the {_CUT} quantile, so that one "
-            "large order decides nothing: take `winsorise` out to count every cent. "
-            f"Covariates: {found.covariates.why}.",
+            f"What is counted: {found.metrics.why}. What decides: {found.primary.why}. Columns of 0 and 1 "
+            "are shares, others means; of money the highest values are cut at a quantile, so that one large "
+            "order decides nothing: take `winsorise` out to count every cent. Covariates: "
+            f"{found.covariates.why}.",
         ),
         *found.lines,
     ]
@@ -263,7 +257,3 @@ def _text(path: str, found: _Found) -> str:
     )
     lines.append(commented(f"analysis: {{sequential: {timing[0]}, segments: []}}", timing[1]))
     return "\n".join(lines) + "\n"
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
