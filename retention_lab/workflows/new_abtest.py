@@ -236,9 +236,7 @@ def _text(path: str, found: _Found) -> str:
             f"exposed_at: {scalar(found.exposed_at.value) if dated else 'null'}",
             f"When: {found.exposed_at.why}.",
         ),
-        commented(
-            "window_days: null", "Days over which an outcome is counted; units wait until theirs close."
-        ),
+        commented("window_days: null", "Days over which an outcome is counted, and for which a unit waits."),
         commented(
             "metrics:",
             f"What is counted: {found.metrics.why}. What decides: {found.primary.why}. Columns of 0 and 1 "
