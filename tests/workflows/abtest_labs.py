@@ -45,12 +45,12 @@ def players(rows: int = 4_000, *, seed: int = 1, effect: float = 0.0, days: int 
     )
 
 
-def abtest_lab(folder: Path, table: pa.Table | None = None, settings: str = "", **changes: Any) -> Lab:
-    """A lab with the test `gate`; changes: keys of its definition, None takes one out."""
+def abtest_lab(folder: Path, rows: pa.Table | None = None, settings: str = "", **changes: Any) -> Lab:
+    """A lab with the test `gate` over these rows; changes: keys of its definition, None takes one out."""
     (folder / "experiments").mkdir(parents=True, exist_ok=True)
     (folder / "lab.yaml").write_text(SETTINGS + settings)
     define(folder, "gate", **changes)
-    pa_csv.write_csv(players() if table is None else table, folder / "players.csv")
+    pa_csv.write_csv(players() if rows is None else rows, folder / "players.csv")
     return open_project(folder)
 
 

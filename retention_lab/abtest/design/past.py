@@ -116,7 +116,8 @@ def _linear(matrix: Floats, form: Form) -> _Linear:
     deviations, gradient = matrix - mean, form.gradient(mean)
     covariates = deviations @ form.covariate_gradients(mean).T
     scale = float(np.max(np.abs(matrix[:, 0])) * abs(gradient[0]))
-    return _Linear(form.value(mean), deviations @ gradient, covariates, scale)
+    value = float(mean[0] if form.below is None else mean[0] / mean[form.below])
+    return _Linear(value, deviations @ gradient, covariates, scale)
 
 
 def _outcome(metric: Metric, found: _Linear) -> Outcome:
