@@ -29,6 +29,7 @@ def to_files(summary: Summary) -> dict[str, bytes]:
         "format": FORMAT,
         "arms": summary.arms,
         "caps": dict(summary.caps),
+        "edges": summary.edges,
         "parts": {name: _describe(i, part, arrays) for i, (name, part) in enumerate(parts.items())},
         "histograms": {
             name: [one is not None for one in found] for name, found in summary.histograms.items()
@@ -71,6 +72,7 @@ def from_files(files: Mapping[str, bytes]) -> Summary:
             arrays.get("waiting"),
             histograms,
             {name: float(value) for name, value in about["caps"].items()},
+            tuple(float(edge) for edge in about["edges"]),
         )
 
 
