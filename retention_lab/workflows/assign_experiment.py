@@ -189,7 +189,9 @@ def _draw(
             drawn = drawn_by_hash(ids, tuple(shares), hashed, waits)
         if not drawn.inside.any():
             reasons = ", ".join(f"{reason}: {count}" for reason, count in drawn.left_out.items())
-            raise LabError(f"None of the {len(ids)} units may enter ({reasons}).", "Assign other units, or more.")
+            raise LabError(
+                f"None of the {len(ids)} units may enter ({reasons}).", "Assign other units, or more."
+            )
     return drawn
 
 

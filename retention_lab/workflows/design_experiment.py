@@ -137,7 +137,7 @@ def design_experiment(
         past = past_metric(history.rows, metric, cluster=definition.cluster, strata=definition.strata)
         notes = list(history.notes)
         shares = _shares(definition, history, notes)
-        comparison = planned_comparison(definition, metric, past, tuple(shares.values()))
+        comparison = planned_comparison(definition, metric, past, tuple(shares.values()), dated=history.dated)
         planner = Planner(
             comparison,
             towards_better(comparison, metric),

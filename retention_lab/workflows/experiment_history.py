@@ -28,7 +28,8 @@ class History:
 
     rows: one a unit; arms: of an earlier test in the same table, control first, empty where it holds none;
     rows are then control's. entry: None where nothing says when units come; `no_entry` then says why.
-    window_days: of an outcome, 0 where it has none. source: where the rows come from, in words.
+    window_days: of an outcome, 0 where it has none. dated: whether a test's outcomes will come in day by day.
+    source: where the rows come from, in words.
     """
 
     rows: pa.Table
@@ -36,6 +37,7 @@ class History:
     entry: EntryCurve | None
     no_entry: str
     window_days: int
+    dated: bool
     source: str
     notes: tuple[str, ...] = ()
 
@@ -67,7 +69,7 @@ def _of_customers(lab: Lab, definition: AbTestDefinition) -> History:
         rows = past_units(tables, ends, days)
     source = f"what customers did in the {days} days before {ends:%Y-%m-%d}"
     note = "Customers are assigned all at once; what past campaigns sent them is part of this history."
-    return History(rows, (), all_at_once(len(rows)), "", days, source, (note,))
+    return History(rows, (), all_at_once(len(rows)), "", days, False, source, (note,))
 
 
 def _of_table(definition: AbTestDefinition, rows: pa.Table, name: str) -> History:
@@ -82,8 +84,8 @@ def _of_table(definition: AbTestDefinition, rows: pa.Table, name: str) -> Histor
         entry, no_entry = _entry(rows, definition)
         rows = _closed(rows, definition, notes)
     rows, arms = _control(rows, definition, notes)
-    window = definition.window_days or 0
-    return History(rows, arms, entry, no_entry, window, name, tuple(notes))
+    window, dated = definition.window_days or 0, definition.exposed_at is not None
+    return History(rows, arms, entry, no_entry, window, dated, name, tuple(notes))
 
 
 def _repeated(rows: pa.Table, definition: AbTestDefinition, notes: list[str]) -> bool:

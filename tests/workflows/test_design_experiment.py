@@ -81,7 +81,7 @@ def test_the_plan_answers_where_nobody_asks(tmp_path: Path) -> None:
 
 
 def test_looks_cost_units_and_may_save_them(tmp_path: Path) -> None:
-    lab = abtest_lab(tmp_path)
+    lab = abtest_lab(tmp_path, **DATED)
     fixed = design(lab, mde=0.04)
     open_ = design(lab, "analysis.sequential=always_valid", mde=0.04)
     planned = design(lab, "analysis.sequential=group_sequential", "plan.looks=4", mde=0.04)
@@ -91,6 +91,8 @@ def test_looks_cost_units_and_may_save_them(tmp_path: Path) -> None:
     assert fixed.design.n_per_arm < planned.design.n_per_arm < open_.design.n_per_arm
     assert planned.expected < sum(fixed.design.units)
     assert (open_.as_json()["looks"], planned.as_json()["looks"]) == (28, 4)
+    undated = design(abtest_lab(tmp_path), "analysis.sequential=always_valid", mde=0.04)
+    assert (undated.as_json()["looks"], undated.expected) == (1, None)
 
 
 def test_a_guardrail_is_planned_for_an_arm_as_good_as_control(tmp_path: Path) -> None:
@@ -167,7 +169,7 @@ def test_a_test_over_the_projects_tables_is_planned_from_its_customers(
     assert design(lab, metric="profit", n_per_arm=1_000).chosen.days == 31
     many = design(lab, metric="revenue", relative_mde=0.001).as_json()
     assert many["days"] is None
-    assert "are expected to enter" in many["reason"]
+    assert "are there" in many["reason"]
     assert report.by_days == ()
     with pytest.raises(UsageError, match="no file takes their place"):
         design(lab, history=tmp_path / "a.csv")

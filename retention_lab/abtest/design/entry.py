@@ -38,6 +38,11 @@ class EntryCurve:
     inflow: float
     last_day: int
 
+    @property
+    def ends(self) -> bool:
+        """Whether nobody comes after the days that were counted."""
+        return self.pool == 0 and self.inflow == 0
+
     def units_by(self, day: Ints) -> Floats:
         """(m,) expected units by the end of each of (m,) days; none before day 1.
 

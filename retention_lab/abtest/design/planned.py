@@ -19,17 +19,19 @@ from retention_lab.abtest.specification import Specification
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
 
-OFTEN = 28  # looks that an always-valid test is planned with where no number is: daily for four weeks
+OFTEN = 28  # looks at a test that is read day by day, where nobody says how many: four weeks
 _DIGITS = 12  # of a level: 1 - 0.95 is 0.05 to so many
 
 
 def planned_comparison(
-    spec: Specification, metric: Metric, past: Past, shares: Sequence[float]
+    spec: Specification, metric: Metric, past: Past, shares: Sequence[float], *, dated: bool = True
 ) -> Comparison:
     """One metric's comparison of arms with control, judged as the specification's analysis will.
 
-    shares: of the units, control first. A guardrail with a margin is planned as a test of non-inferiority,
-    and its level is not corrected, nor is that of any metric outside the correction.
+    shares: of the units, control first. dated: whether outcomes come in day by day; where they do not, an
+    always-valid test is read once, at its end, and finds less than one that may stop earlier.
+    A guardrail with a margin is planned as a test of non-inferiority; its level is not corrected, nor is
+    that of any metric outside the correction.
     Raises LabError where the margin or the shares cannot be, or a quantile is to be looked at while it runs.
     """
     hypothesis = hypothesis_of(spec, metric, past.outcome.baseline, len(shares) - 1)
@@ -40,7 +42,8 @@ def planned_comparison(
             "Plan it with `sequential: fixed`, or plan for another metric.",
             key="analysis.sequential",
         )
-    looks = None if timing == "fixed" else looks_of(spec, hypothesis, shares)
+    count = spec.plan.looks or (OFTEN if dated and timing == "always_valid" else 1)
+    looks = None if timing == "fixed" else looks_of(spec, hypothesis, shares, count)
     return Comparison(metric.name, past.outcome, hypothesis, shares, past.precision, looks)
 
 
@@ -67,15 +70,15 @@ def comparisons_of(spec: Specification, arms: int) -> int:
     return arms * sum(metric.role in ("primary", "secondary") for metric in spec.metrics)
 
 
-def looks_of(spec: Specification, hypothesis: Hypothesis, shares: Sequence[float]) -> Looks:
+def looks_of(spec: Specification, hypothesis: Hypothesis, shares: Sequence[float], looks: int) -> Looks:
     """The looks of a test that is read while it runs, equally far apart; the last one at the planned end.
 
-    always_valid: as many as `plan.looks` says, else 28, tuned to the planned end; the test cannot stop while
-    an arm has fewer units than a look needs. group_sequential: the planned ones.
+    An always-valid boundary is tuned to the planned end, and the test cannot stop while an arm has fewer
+    units than a look needs.
     """
     alpha, alternative = hypothesis.alpha, hypothesis.alternative
     if spec.analysis.sequential == "group_sequential":
-        fractions = even_looks(spec.plan.looks or 1)
+        fractions = even_looks(looks)
         test = group_sequential(fractions, 1.0, alpha=alpha, alternative=alternative)
         return planned_looks(fractions, test.critical_values())
 
@@ -85,7 +88,7 @@ def looks_of(spec: Specification, hypothesis: Hypothesis, shares: Sequence[float
         begun = min(shares) * units >= FEWEST_UNITS
         return np.where(begun, mixture.critical_value(units, alpha), inf)
 
-    return Looks(even_looks(spec.plan.looks or OFTEN), boundary)
+    return Looks(even_looks(looks), boundary)
 
 
 def towards_better(comparison: Comparison, metric: Metric) -> float:

@@ -57,7 +57,7 @@ def test_units_that_never_come_have_no_days_and_a_reason() -> None:
     once = Planner(SHARE, 1.0, 0.8, Schedule(all_at_once(1_000), window_days=30))
     found = once.with_days(once.for_effect(0.02))
     assert found.days is None
-    assert "only about 1000 are expected" in str(found.reason)
+    assert "1,000 are there" in str(found.reason)
     assert once.with_days(once.for_smallest_arm(500)).days == 31
     assert once.by_days() == ()  # all come on one day, so there is nothing to choose
 

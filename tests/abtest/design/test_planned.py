@@ -75,6 +75,15 @@ def test_looks_whenever_one_likes_keep_the_level_and_cost_units() -> None:
     )
 
 
+def test_an_open_test_without_days_is_read_at_its_end_and_needs_more_units() -> None:
+    open_ = spec(sequential="always_valid")
+    daily = planned_comparison(open_, open_.metrics[0], PAST, EVEN)
+    once = planned_comparison(open_, open_.metrics[0], PAST, EVEN, dated=False)
+    assert once.looks is not None
+    assert once.looks.fractions.tolist() == [1.0]
+    assert power_of(once, 0.02, 20_000) < power_of(daily, 0.02, 20_000)
+
+
 def test_an_open_test_cannot_stop_before_looks_begin() -> None:
     open_ = spec(sequential="always_valid", plan={"looks": 10})
     comparison = planned_comparison(open_, open_.metrics[0], PAST, (0.8, 0.2))
