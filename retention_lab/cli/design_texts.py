@@ -74,10 +74,7 @@ def _looks(report: "DesignReport") -> str:
         return "The test is read once, at the end."
     count = len(looks.fractions)
     if report.expected is None:
-        return (
-            "It will be read once, at the end, by a boundary for many looks: `sequential: fixed` needs fewer "
-            "units."
-        )
+        return "It will be read once, at the end; `sequential: fixed` says so, and may need fewer units."
     return (
         f"Planned with {count} looks, at any of which it may stop: on average after {report.expected:,.0f} "
         "units, if the effect is as planned."
