@@ -26,8 +26,7 @@ def design_text(console: Console, report: "DesignReport") -> None:
         console.print(f"  {report.chosen.reason}", markup=False)
     console.print(f"  {_past(report)}", markup=False)
     console.print(
-        f"  False alarms: {hypothesis.alpha:.3g} for this comparison, {_DIRECTION[hypothesis.alternative]}. "
-        f"{_looks(report)}",
+        f"  False alarms: {_level(report)}, {_DIRECTION[hypothesis.alternative]}. {_looks(report)}",
         markup=False,
     )
     _choices(console, report.table, "Other effects and powers")
@@ -66,6 +65,13 @@ def _past(report: "DesignReport") -> str:
             f"{precision.intraclass_correlation:.3g}, multiply it to {precision.factor:.3g} times"
         )
     return f"{found}."
+
+
+def _level(report: "DesignReport") -> str:
+    alpha = report.comparison.hypothesis.alpha
+    if report.counted == 1:
+        return f"{alpha:.2%}"
+    return f"{report.level:.2%} over {report.counted} comparisons, {alpha:.2%} for this one"
 
 
 def _looks(report: "DesignReport") -> str:

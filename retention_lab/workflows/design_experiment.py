@@ -11,7 +11,7 @@ from retention_lab.abtest.design.choices import Choice, Planner
 from retention_lab.abtest.design.comparison import Comparison
 from retention_lab.abtest.design.duration import Schedule
 from retention_lab.abtest.design.past import Past, past_metric
-from retention_lab.abtest.design.planned import planned_comparison, towards_better
+from retention_lab.abtest.design.planned import comparisons_sharing, planned_comparison, towards_better
 from retention_lab.abtest.design.result import Design
 from retention_lab.abtest.metrics import Metric
 from retention_lab.config.abtest import AbTestDefinition
@@ -62,9 +62,10 @@ class DesignQuestion:
 class DesignReport:
     """What the command answers.
 
-    shares: of the arms, control first. design: the one asked for; chosen: the same with its days. table:
-    other effects and powers; by_days: what each length finds. expected: units of all arms when the test
-    stops, on average, where the effect is as planned; None without looks before the end.
+    shares: of the arms, control first. counted: comparisons over which the level is corrected. design: the
+    one asked for; chosen: the same with its days. table: other effects and powers; by_days: what each length
+    finds. expected: units of all arms when the test stops, on average, where the effect is as planned; None
+    without looks before the end.
     """
 
     name: str
@@ -73,12 +74,18 @@ class DesignReport:
     past: Past
     source: str
     comparison: Comparison
+    counted: int
     design: Design
     chosen: Choice
     table: tuple[Choice, ...]
     by_days: tuple[Choice, ...]
     expected: float | None
     notes: tuple[str, ...]
+
+    @property
+    def level(self) -> float:
+        """Chance of a false alarm in any of the comparisons that share the level with this one."""
+        return self.comparison.hypothesis.alpha * self.counted
 
     @property
     def units(self) -> dict[str, int]:
@@ -134,8 +141,9 @@ def design_experiment(
     say("reading the history")
     history = read_history(lab, definition, question.history)
     with found_in(definition.file):
-        past = past_metric(history.rows, metric, cluster=definition.cluster, strata=definition.strata)
         notes = list(history.notes)
+        strata = _strata(definition, history, notes)
+        past = past_metric(history.rows, metric, cluster=definition.cluster, strata=strata)
         shares = _shares(definition, history, notes)
         comparison = planned_comparison(definition, metric, past, tuple(shares.values()), dated=history.dated)
         planner = Planner(
@@ -154,6 +162,7 @@ def design_experiment(
         past,
         history.source,
         comparison,
+        comparisons_sharing(definition, metric, len(shares) - 1),
         design,
         planner.with_days(design),
         planner.by_effect(design),
@@ -172,6 +181,15 @@ def _metric(definition: AbTestDefinition, name: str | None) -> Metric:
             f"No metric is named '{name}'.", did_you_mean(name, known), file=definition.file, key="metrics"
         )
     return known[name]
+
+
+def _strata(definition: AbTestDefinition, history: History, notes: list[str]) -> str | None:
+    """The project's tables say nothing of strata that a test will draw."""
+    if definition.experiment is None or definition.strata in history.rows.column_names:
+        return definition.strata
+    if definition.strata is not None:
+        notes.append("What strata will take off the variance is not known beforehand, and not counted.")
+    return None
 
 
 def _shares(definition: AbTestDefinition, history: History, notes: list[str]) -> dict[str, float]:

@@ -206,3 +206,20 @@ def test_questions_that_answer_each_other_are_usage_errors() -> None:
         DesignQuestion(mde=0.1, days=14)
     with pytest.raises(UsageError, match="The effect of --relative-mde is"):
         DesignQuestion(relative_mde=-0.02)
+
+
+def test_strata_that_the_past_does_not_know_are_not_counted(
+    simulated: tuple[Path, Retailer], tmp_path: Path
+) -> None:
+    lab = copied(simulated[0], tmp_path / "lab")
+    define(lab.folder, "gate", **OWN, strata="stratum")
+    report = design(lab, n_per_arm=500)
+    assert report.past.precision.explained == 0
+    assert any("strata" in note for note in report.notes)
+
+
+def test_strata_of_a_table_are_counted(tmp_path: Path) -> None:
+    table = players()
+    spend = np.asarray(table["spend"].to_numpy()) + 40 * (np.asarray(table["country"]) == "DE")
+    lab = abtest_lab(tmp_path, table.set_column(6, "spend", pa.array(spend)), strata="country")
+    assert design(lab, metric="spend", mde=1.0).past.precision.explained > 0.8

@@ -59,15 +59,18 @@ def hypothesis_of(spec: Specification, metric: Metric, baseline: float, arms: in
         return non_inferiority(
             margin.width, better=margin.better, alpha=alpha, distribution=analysis.distribution
         )
-    if metric.role in ("primary", "secondary"):
-        alpha = alpha_of_each(alpha, comparisons_of(spec, arms), analysis.correction)
+    alpha = alpha_of_each(alpha, comparisons_sharing(spec, metric, arms), analysis.correction)
     distribution: Literal["t", "normal"] = "normal" if isinstance(metric, Quantile) else analysis.distribution
     return Hypothesis(alpha, analysis.alternative, 0.0, distribution, analysis.pooled)
 
 
-def comparisons_of(spec: Specification, arms: int) -> int:
-    """How many comparisons share the level: primary and secondary metrics times arms besides control."""
-    return arms * sum(metric.role in ("primary", "secondary") for metric in spec.metrics)
+def comparisons_sharing(spec: Specification, metric: Metric, arms: int) -> int:
+    """How many comparisons share the level with one of this metric: of primary and secondary metrics, times
+    arms besides control; 1 where nothing is corrected."""
+    counted = ("primary", "secondary")
+    if metric.role not in counted or spec.analysis.correction == "none":
+        return 1
+    return arms * sum(one.role in counted for one in spec.metrics)
 
 
 def looks_of(spec: Specification, hypothesis: Hypothesis, shares: Sequence[float], looks: int) -> Looks:
