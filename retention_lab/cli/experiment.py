@@ -179,6 +179,25 @@ def analyze(
     raise typer.Exit(DONE if report.trustworthy else ANSWER_IS_NO)
 
 
+@app.command()
+def report(
+    name: Name,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the latest analysis as HTML pages again.
+
+    One a language, the project's first.
+
+    Example: lab experiment report gate
+    """
+    from retention_lab.workflows.project import open_project
+    from retention_lab.workflows.report_experiment import report_experiment
+
+    result = report_experiment(open_project(project), name)
+    show("experiment report", result, lambda console: console.print(result["file"]), as_json=as_json)
+
+
 @app.command("list")
 def list_(project: ProjectFolder = None, as_json: AsJson = False) -> None:
     """All A/B tests, and what their last analysis said.

@@ -44,6 +44,7 @@ def analysis_text(console: Console, report: "AnalysisReport") -> None:
     for comparison in (*found.metrics, *found.segments):
         if comparison.reason is not None:
             console.print(f"  {_name(comparison)}: {comparison.reason}", markup=False)
+    console.print(f"Page: {report.report}", markup=False)
 
 
 def check_text(console: Console, report: "CheckReport") -> None:

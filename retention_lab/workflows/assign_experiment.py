@@ -171,7 +171,7 @@ def _draw(
     busy: pa.Array,
 ) -> Drawn:
     file = request.table if request.table.exists() else lab.project.path(request.table)
-    column = request.id_column or definition.unit or "customer_id"
+    column = _id_column(definition, request)
     salt, planned = _salt(definition, request), tuple(shares.values())
     with found_in(file):
         rows = read_with_text(file, [column])
@@ -193,6 +193,18 @@ def _draw(
                 f"None of the {len(ids)} units may enter ({reasons}).", "Assign other units, or more."
             )
     return drawn
+
+
+def _id_column(definition: AbTestDefinition, request: AssignRequest) -> str:
+    found = request.id_column or definition.unit or (definition.experiment and "customer_id")
+    if not found:
+        raise ConfigurationError(
+            "The definition names no column of ids, and an arm belongs to a unit for good.",
+            "Name the column with --id.",
+            file=definition.file,
+            key="unit",
+        )
+    return found
 
 
 def _salt(definition: AbTestDefinition, request: AssignRequest) -> str:

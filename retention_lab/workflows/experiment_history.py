@@ -90,6 +90,8 @@ def _of_table(definition: AbTestDefinition, rows: pa.Table, name: str) -> Histor
 
 def _repeated(rows: pa.Table, definition: AbTestDefinition, notes: list[str]) -> bool:
     """Whether units come several times, which only times can make sense of."""
+    if definition.unit is None:
+        return False
     units = label_text(rows[definition.unit])
     if units.null_count:
         raise LabError(

@@ -99,11 +99,7 @@ def draft_abtest(table: pa.Table, path: str, name: str, answers: Answers) -> Dra
 def _unit(facts: dict[str, ColumnFacts], arm: str, answers: Answers) -> Guess:
     found = guess_id(facts, answers.id, {arm, *answers.outcomes})
     if found.value == "null":
-        raise LabError(
-            "No column names every row once, and a test counts every unit once.",
-            "Name it: --id COLUMN. Without one, add a column that numbers the rows.",
-            key="--id",
-        )
+        return Guess("unit", "null", "no column names every row once, so every row counts as a unit")
     return replace(found, key="unit")
 
 
@@ -225,7 +221,7 @@ def _text(path: str, found: _Found) -> str:
         "# Which arm does better. Written by `lab new`: every guess says why.",
         "kind: abtest",
         commented(f"table: {scalar(path)}", "The file, relative to the project; one row a unit."),
-        commented(f"unit: {scalar(found.unit.value)}", f"Who was assigned: {found.unit.why}."),
+        commented(f"unit: {_nullable(found.unit.value)}", f"Who was assigned: {found.unit.why}."),
         commented(f"arm: {scalar(found.arm.value)}", f"To what: {found.arm.why}."),
         commented(f"control: {scalar(found.control.value)}", f"Compared with: {found.control.why}."),
         commented(
@@ -233,7 +229,7 @@ def _text(path: str, found: _Found) -> str:
             f"How arms were to be filled; where they are not, units were lost: {found.shares.why}.",
         ),
         commented(
-            f"exposed_at: {scalar(found.exposed_at.value) if dated else 'null'}",
+            f"exposed_at: {_nullable(found.exposed_at.value)}",
             f"When: {found.exposed_at.why}.",
         ),
         commented("window_days: null", "Days over which an outcome is counted, and for which a unit waits."),
@@ -255,3 +251,7 @@ def _text(path: str, found: _Found) -> str:
     )
     lines.append(commented(f"analysis: {{sequential: {timing[0]}, segments: []}}", timing[1]))
     return "\n".join(lines) + "\n"
+
+
+def _nullable(value: str) -> str:
+    return value if value == "null" else scalar(value)

@@ -4,16 +4,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pytest
 
 from retention_lab.cli import run
-from retention_lab.data.read import read_flat
 from tests.cli.running import lab_json
 from tests.shared_data import ROOT, shared_file
-from tests.workflows.abtest_labs import SETTINGS, abtest_lab, define, players
+from tests.workflows.abtest_labs import SETTINGS, abtest_lab, players
 
 CHECK = {"name", "severity", "passed", "value", "threshold", "detail"}
 DESIGN = {"metric", "baseline", "mde_absolute", "mde_relative", "n_per_arm", "days", "power", "alpha"}
@@ -182,23 +179,17 @@ def test_cookie_cats_has_a_soft_warning_of_its_sample_ratio(
 
 
 def test_hillstrom_is_designed_and_checked(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = read_flat(shared_file("hillstrom/hillstrom.csv.gz"))
-    rows = rows.append_column("id", pa.array(np.arange(rows.num_rows)))
-    pa_csv.write_csv(rows, here / "mail.csv")
-    shares = dict.fromkeys(("No E-Mail", "Mens E-Mail", "Womens E-Mail"), 1 / 3)
+    file = shared_file("hillstrom/hillstrom.csv.gz")
     (here / "experiments").mkdir()
+    (here / "data").mkdir()
     (here / "lab.yaml").write_text(SETTINGS)
-    define(
-        here, "mail", table="mail.csv", unit="id", arm="segment", control="No E-Mail", planned_shares=shares,
-        metrics=[
-            {"name": "visit", "type": "proportion", "column": "visit", "role": "primary"},
-            {"name": "spend", "type": "mean", "column": "spend", "covariates": ["history"]},
-        ],
-    )  # fmt: skip
+    shutil.copy(ROOT / "experiments" / "hillstrom-test.yaml", "experiments/mail.yaml")
+    shutil.copy(file, "data/hillstrom.csv.gz")
     checked = result(capsys, "experiment", "check", "mail")
     assert checked["units"] == {"No E-Mail": 21_306, "Mens E-Mail": 21_307, "Womens E-Mail": 21_387}
     assert checked["sample_ratio"]["p_value"] == pytest.approx(0.9036, abs=1e-3)
     designed = result(capsys, "experiment", "design", "mail", "--metric", "visit", "--mde", "0.01")
     assert designed["baseline"] == pytest.approx(0.106168, abs=1e-6)
-    assert designed["alpha"] == pytest.approx(0.05 / 4)
+    assert designed["alpha"] == pytest.approx(0.05 / 8)  # four metrics, two arms besides control
     assert len(designed["units"]) == 3
+    assert designed["history"]["explained"] > 0

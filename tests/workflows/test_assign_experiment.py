@@ -222,6 +222,15 @@ def test_lists_that_do_not_fit_are_refused_and_nothing_is_written(
     assert contents(tmp_path) == before
 
 
+def test_a_test_without_ids_needs_a_column_to_assign_by(tmp_path: Path) -> None:
+    lab = abtest_lab(tmp_path)
+    file = tmp_path / "experiments" / "gate.yaml"
+    file.write_text(file.read_text().replace("unit: player", "unit: null"))
+    with pytest.raises(ConfigurationError, match="names no column of ids"):
+        arms(lab)
+    assert arms(lab, id_column="player").drawn.inside.all()
+
+
 def test_words_that_contradict_each_other_are_usage_errors(tmp_path: Path) -> None:
     lab = abtest_lab(tmp_path)
     table = tmp_path / "players.csv"

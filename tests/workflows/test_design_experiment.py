@@ -145,6 +145,13 @@ def test_repeated_units_without_times_are_refused(tmp_path: Path) -> None:
     assert str(caught.value.file).endswith("players.csv")
 
 
+def test_rows_without_ids_are_units(tmp_path: Path) -> None:
+    lab = abtest_lab(tmp_path)
+    file = tmp_path / "experiments" / "gate.yaml"
+    file.write_text(file.read_text().replace("unit: player", "unit: null"))
+    assert design(lab, n_per_arm=500).past.units == 2_000
+
+
 def test_holdout_layer_and_coverage_take_units_away(tmp_path: Path) -> None:
     whole = design(abtest_lab(tmp_path, **DATED), n_per_arm=500).chosen.days
     held = "global_holdout: {share: 0.5, salt: s, from: 2020-01-01}\n"

@@ -119,7 +119,6 @@ def test_a_column_in_which_arms_differ_is_no_covariate(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("drop", "answers", "words"),
     [
-        (["player"], {"id": None}, "No column names every row once"),
         ([], {"treatment": None}, "No column looks like the arms of a test"),
         ([], {"control": None}, "None of the arms in 'gate' is named like a control"),
         ([], {"outcomes": ("country",)}, "holds no numbers"),
@@ -135,6 +134,14 @@ def test_what_cannot_be_guessed_is_refused_and_nothing_is_written(
     with pytest.raises(LabError, match=words):
         new_abtest(project, file, **(GIVEN | answers))
     assert not (tmp_path / "experiments").exists()
+
+
+def test_without_ids_every_row_is_a_unit(tmp_path: Path) -> None:
+    project, file = lab_in(tmp_path), written(tmp_path, players().drop_columns(["player"]))
+    report, definition = new_abtest(project, file, **(GIVEN | {"id": None}))
+    assert definition.unit is None
+    assert "every row counts as a unit" in by_key(report)["unit"][1]
+    assert check_experiment(Lab(project), "gate", say=silent).units == {"30": 2_000, "40": 2_000}
 
 
 def test_options_of_campaigns_say_nothing_about_a_test(tmp_path: Path) -> None:
