@@ -54,7 +54,7 @@ def check_experiment(
 def checked_units(lab: Lab, definition: AbTestDefinition) -> CheckReport:
     """The checks of a definition's units. Raises LabError as `check_experiment`."""
     with found_in(definition.file), open_units(lab, definition) as units:
-        summary = summarise_table(units.table, units.spec)
+        summary = summarise_table(units.table, units.spec, as_of=units.complete)
         found = trust(summary, units.spec)
     counts = {arm: int(n) for arm, n in zip(summary.arms, summary.assigned, strict=True)}
     return CheckReport(definition.name, counts, found, units.notes)

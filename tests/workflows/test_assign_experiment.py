@@ -148,6 +148,13 @@ def test_assignments_of_the_project_are_written_once_and_analyzed(own: Lab) -> N
     found = analyze_experiment(own, "gate", say=silent)
     assert found.trustworthy
     assert [one.arm for one in found.analysis.metrics] == ["coupon_10", "points_200"]
+    assert (
+        sum(one.n_arm for one in found.analysis.metrics) + found.analysis.metrics[0].n_control
+        == rows.num_rows
+    )
+    assert (
+        analyze_experiment(own, "gate", say=silent).analysis.metrics == found.analysis.metrics
+    )  # from what is stored
     with pytest.raises(LabError, match="assignments are never changed") as caught:
         assign_experiment(own, "gate", request)
     assert caught.value.key == "experiment"
