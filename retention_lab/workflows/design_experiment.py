@@ -69,7 +69,6 @@ class DesignReport:
     """
 
     name: str
-    metric: Metric
     shares: dict[str, float]
     past: Past
     source: str
@@ -140,12 +139,10 @@ def design_experiment(
     metric = _metric(definition, question.metric)
     say("reading the history")
     history = read_history(lab, definition, question.history)
+    notes = list(history.notes)
     with found_in(definition.file):
-        notes = list(history.notes)
-        strata = _strata(definition, history, notes)
-        past = past_metric(history.rows, metric, cluster=definition.cluster, strata=strata)
-        shares = _shares(definition, history, notes)
-        comparison = planned_comparison(definition, metric, past, tuple(shares.values()), dated=history.dated)
+        shares, past, comparison = _comparison(definition, metric, history, notes)
+        say("planning")
         planner = Planner(
             comparison,
             towards_better(comparison, metric),
@@ -153,21 +150,21 @@ def design_experiment(
             _schedule(lab, definition, history, question),
             history.no_entry,
         )
-        say("planning")
         design = _chosen(planner, metric, definition, question, notes)
+    counted = comparisons_sharing(definition, metric, len(shares) - 1)
+    tables = (planner.by_effect(design), planner.by_days())
+    chosen, expected = planner.with_days(design), planner.expected_units(design)
     return DesignReport(
         name,
-        metric,
         shares,
         past,
         history.source,
         comparison,
-        comparisons_sharing(definition, metric, len(shares) - 1),
+        counted,
         design,
-        planner.with_days(design),
-        planner.by_effect(design),
-        planner.by_days(),
-        planner.expected_units(design),
+        chosen,
+        *tables,
+        expected,
         tuple(notes),
     )
 
@@ -181,6 +178,17 @@ def _metric(definition: AbTestDefinition, name: str | None) -> Metric:
             f"No metric is named '{name}'.", did_you_mean(name, known), file=definition.file, key="metrics"
         )
     return known[name]
+
+
+def _comparison(
+    definition: AbTestDefinition, metric: Metric, history: History, notes: list[str]
+) -> tuple[dict[str, float], Past, Comparison]:
+    """Shares of the arms, what the past says of the metric, and the comparison that follows from both."""
+    strata = _strata(definition, history, notes)
+    past = past_metric(history.rows, metric, cluster=definition.cluster, strata=strata)
+    shares = _shares(definition, history, notes)
+    found = planned_comparison(definition, metric, past, tuple(shares.values()), dated=history.dated)
+    return shares, past, found
 
 
 def _strata(definition: AbTestDefinition, history: History, notes: list[str]) -> str | None:
