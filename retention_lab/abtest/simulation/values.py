@@ -1,0 +1,173 @@
+"""Arms' values of a metric in many replications at once: the arithmetic of `arm.py` and `stratify.py`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from retention_lab.abtest.arm import Adjustment, Form
+from retention_lab.abtest.simulation.sums import ManySums, added
+from retention_lab.arrays import Bools, Floats
+
+_SINGULAR = 1e-10  # as in `arm.py`
+
+
+@dataclass(frozen=True, slots=True)
+class ArmValues:
+    """(...) `arm.ArmValue` of each replication; third, fourth: None where they are not known."""
+
+    value: Floats
+    variance: Floats
+    n: Floats
+    third: Floats | None = None
+    fourth: Floats | None = None
+
+    @property
+    def error(self) -> Floats:
+        """Variance of the value."""
+        return np.asarray(self.variance / np.maximum(self.n, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class ManyCompared:
+    """Control and an arm. covariance: (...) of their values; known: (...) whether both can be computed, which
+    asks for two units an arm, and in every stratum, and denominators that are not 0."""
+
+    control: ArmValues
+    treated: ArmValues
+    covariance: Floats
+    known: Bools
+
+
+def compare_many(
+    control: ManySums, treated: ManySums, form: Form, adjustment: Adjustment = "pooled"
+) -> ManyCompared:
+    """As `arm.compared`, of units that were randomised one by one."""
+    together = added([control, treated])
+    theta = _theta(together.mean, together.covariance, form)
+    middle = _covariates(together.mean, form)
+    arms, known = [], np.ones(control.count.shape, dtype=np.bool_)
+    for one in (control, treated):
+        own = _theta(one.mean, one.covariance, form) if adjustment == "by_arm" else theta
+        weight = _weight(one.mean, form, own)
+        value = _value(one.mean, form) - np.sum(own * (_covariates(one.mean, form) - middle), axis=-1)
+        variance = np.maximum(np.einsum("...i,...ij,...j->...", weight, one.covariance, weight), 0.0)
+        shape = one.shape if form == Form() else None
+        arms.append(ArmValues(value, variance, one.count, *(shape or (None, None))))
+        known &= _known(one.count, one.mean, form)
+    return ManyCompared(arms[0], arms[1], np.zeros(control.count.shape), known)
+
+
+def compare_strata(
+    control: Sequence[ManySums], treated: Sequence[ManySums], form: Form, adjustment: Adjustment = "pooled"
+) -> ManyCompared:
+    """As `stratify.stratified`: the sums of every stratum, for control and the arm."""
+    together = [added([a, b]) for a, b in zip(control, treated, strict=True)]
+    sizes = np.stack([one.count for one in together])
+    units = sizes.sum(axis=0)
+    share = (sizes / np.maximum(units, 1))[..., None]
+    within = [np.stack([one.mean for one in arm]) for arm in (control, treated)]
+    middles = [np.sum(share * means, axis=0) for means in within]
+    spread = [means - middle for means, middle in zip(within, middles, strict=True)]
+    overall = added(together).mean
+    theta = _theta(overall, _within(together), form)
+    middle = _covariates(overall, form)
+    arms, weights, known = [], [], np.ones(units.shape, dtype=np.bool_)
+    for arm, mean, own in zip((control, treated), middles, spread, strict=True):
+        chosen = _theta(mean, _within(arm), form) if adjustment == "by_arm" else theta
+        weight = _weight(mean, form, chosen)
+        value = _value(mean, form) - np.sum(chosen * (_covariates(mean, form) - middle), axis=-1)
+        inside = sum(
+            s[..., None] ** 2 * one.covariance / np.maximum(one.count, 1)[..., None, None]
+            for s, one in zip(share, arm, strict=True)
+        )
+        error = inside + _between(own, own, share, units)
+        n = np.sum([one.count for one in arm], axis=0)
+        variance = np.maximum(np.einsum("...i,...ij,...j->...", weight, error, weight), 0.0) * n
+        arms.append(ArmValues(value, variance, n))
+        weights.append(weight)
+        known &= _known(np.min([one.count for one in arm], axis=0), mean, form)
+    across = _between(spread[0], spread[1], share, units)
+    covariance = np.einsum("...i,...ij,...j->...", weights[0], across, weights[1])
+    return ManyCompared(arms[0], arms[1], covariance, known)
+
+
+def _within(strata: Sequence[ManySums]) -> Floats:
+    freedom = np.sum([one.count - 1 for one in strata], axis=0)
+    scatter = np.sum([one.scatter for one in strata], axis=0)
+    return np.asarray(scatter / np.maximum(freedom, 1)[..., None, None])
+
+
+def _between(one: Floats, other: Floats, share: Floats, units: Floats) -> Floats:
+    """(..., p, p) covariance that the random sizes of the strata give two arms' means."""
+    found = np.einsum("s...i,s...j->...ij", share * one, other)
+    return np.asarray(found / np.maximum(units, 1)[..., None, None])
+
+
+def _known(count: Floats, mean: Floats, form: Form) -> Bools:
+    enough = count >= 2
+    return np.asarray(enough if form.below is None else enough & (mean[..., form.below] != 0))
+
+
+def _theta(mean: Floats, covariance: Floats, form: Form) -> Floats:
+    """(..., k) as `arm.coefficients`: sweeping the covariates that vary beyond what earlier ones say."""
+    x, y = _covariate_gradients(mean, form), _gradient(mean, 0, form.below)
+    k = x.shape[-2]
+    rows = np.concatenate([x, y[..., None, :]], axis=-2)
+    joint = np.einsum("...ai,...ij,...bj->...ab", rows, covariance, rows)
+    first = np.diagonal(joint, axis1=-2, axis2=-1).copy()
+    found = np.zeros((*mean.shape[:-1], k), dtype=np.bool_)
+    for j in range(k):
+        pivot = joint[..., j, j]
+        found[..., j] = (first[..., j] > 0) & (pivot > _SINGULAR * first[..., j])
+        joint = np.where(found[..., j, None, None], _swept(joint, j), joint)
+    return np.where(found, joint[..., :k, k], 0.0)
+
+
+def _swept(joint: Floats, j: int) -> Floats:
+    """The matrix after the sweep of its j-th pivot: its last column then holds regression coefficients."""
+    pivot = np.where(joint[..., j, j] == 0, 1.0, joint[..., j, j])[..., None]
+    row, column = joint[..., j, :] / pivot, joint[..., :, j].copy()
+    column[..., j] = 0.0
+    found = joint - column[..., :, None] * row[..., None, :]
+    found[..., :, j] = -column / pivot
+    found[..., j, :] = row
+    found[..., j, j] = 1 / pivot[..., 0]
+    return np.asarray(found, dtype=np.float64)
+
+
+def _weight(mean: Floats, form: Form, theta: Floats) -> Floats:
+    own = _gradient(mean, 0, form.below)
+    return np.asarray(own - np.einsum("...k,...ki->...i", theta, _covariate_gradients(mean, form)))
+
+
+def _value(mean: Floats, form: Form) -> Floats:
+    return _ratio(mean, 0, form.below)
+
+
+def _covariates(mean: Floats, form: Form) -> Floats:
+    found = [_ratio(mean, *one) for one in form.covariates]
+    return np.stack(found, axis=-1) if found else np.zeros((*mean.shape[:-1], 0))
+
+
+def _covariate_gradients(mean: Floats, form: Form) -> Floats:
+    found = [_gradient(mean, *one) for one in form.covariates]
+    return np.stack(found, axis=-2) if found else np.zeros((*mean.shape[:-1], 0, mean.shape[-1]))
+
+
+def _ratio(mean: Floats, above: int, below: int | None) -> Floats:
+    if below is None:
+        return mean[..., above]
+    bottom = mean[..., below]
+    return np.where(bottom != 0, mean[..., above] / np.where(bottom != 0, bottom, 1.0), 0.0)
+
+
+def _gradient(mean: Floats, above: int, below: int | None) -> Floats:
+    found = np.zeros(mean.shape)
+    if below is None:
+        found[..., above] = 1.0
+        return found
+    bottom = np.where(mean[..., below] != 0, mean[..., below], np.inf)
+    found[..., above] = 1 / bottom
+    found[..., below] = -mean[..., above] / bottom**2
+    return found
