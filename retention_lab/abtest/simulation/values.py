@@ -27,6 +27,12 @@ class ArmValues:
         """Variance of the value."""
         return np.asarray(self.variance / np.maximum(self.n, 1))
 
+    def at(self, place: int) -> "ArmValues":
+        """One place on the first axis, such as one look."""
+        third = None if self.third is None else self.third[place]
+        fourth = None if self.fourth is None else self.fourth[place]
+        return ArmValues(self.value[place], self.variance[place], self.n[place], third, fourth)
+
 
 @dataclass(frozen=True, slots=True)
 class ManyCompared:
@@ -37,6 +43,12 @@ class ManyCompared:
     treated: ArmValues
     covariance: Floats
     known: Bools
+
+    def at(self, place: int) -> "ManyCompared":
+        """One place on the first axis, such as one look."""
+        return ManyCompared(
+            self.control.at(place), self.treated.at(place), self.covariance[place], self.known[place]
+        )
 
 
 def compare_many(
