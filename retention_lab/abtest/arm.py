@@ -24,18 +24,26 @@ _SINGULAR = 1e-10  # share of a covariate's variance that others leave, below wh
 @dataclass(frozen=True, slots=True)
 class ArmValue:
     """value: in the metric's unit; variance: of one unit's part in it; n: units; third, fourth: central
-    moments of one unit's part, None where they are not known."""
+    moments of one unit's part, None where they are not known. beyond: the value less a number that all arms
+    share, None where it is the value itself: with an offset of 1e12, digits are left there alone."""
 
     value: float
     variance: float
     n: int
     third: float | None = None
     fourth: float | None = None
+    beyond: float | None = None
 
     @property
     def error(self) -> float:
         """Variance of the value."""
         return self.variance / self.n
+
+    def above(self, control: "ArmValue") -> float:
+        """How much larger the value is than control's."""
+        if self.beyond is None or control.beyond is None:
+            return self.value - control.value
+        return self.beyond - control.beyond
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +57,17 @@ class Form:
     below: int | None = None
     covariates: tuple[tuple[int, int | None], ...] = ()
 
-    def value(self, mean: Floats) -> float:
-        """The unadjusted metric at (p,) means."""
-        return _value(mean, 0, self.below)
+    def value(self, at: "Point") -> float:
+        """The unadjusted metric; of a mean, beyond the centre."""
+        return at.value(0, self.below)
 
     def gradient(self, mean: Floats) -> Floats:
         """(p,) how much the metric moves with each mean."""
         return _gradient(mean, 0, self.below)
 
-    def covariate_values(self, mean: Floats) -> Floats:
-        """(k,) the covariates, at (p,) means."""
-        return np.array([_value(mean, *one) for one in self.covariates], dtype=np.float64)
+    def covariate_values(self, at: "Point") -> Floats:
+        """(k,) the covariates; of means, beyond their centres."""
+        return np.array([at.value(*one) for one in self.covariates], dtype=np.float64)
 
     def covariate_gradients(self, mean: Floats) -> Floats:
         """(k, p)."""
@@ -73,11 +81,31 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """(p,) means: a centre that all arms share, and what lies beyond it."""
+
+    centre: Floats
+    shift: Floats
+
+    @property
+    def mean(self) -> Floats:
+        """(p,) in the numbers' own units."""
+        return self.centre + self.shift
+
+    def value(self, above: int, below: int | None) -> float:
+        """A ratio of two means, or one mean beyond its centre."""
+        if below is None:
+            return float(self.shift[above])
+        mean = self.mean
+        return float(mean[above] / mean[below]) if mean[below] != 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Means:
-    """Of one arm. mean: (p,) of the numbers; error: (p, p) covariance of those means; n: units; third,
+    """Of one arm. at: (p,) means of the numbers; error: (p, p) covariance of those means; n: units; third,
     fourth: central moments of the first number, None where they are not known."""
 
-    mean: Floats
+    at: Point
     error: Floats
     n: int
     third: float | None = None
@@ -104,7 +132,8 @@ def compared(arms: Sequence[Sums], form: Form, adjustment: Adjustment = "pooled"
     Raises LabError where an arm has fewer than two units, or a denominator is 0.
     """
     means = [means_of(one) for one in arms]
-    spread = Spread([one.covariance for one in arms], pooled(arms).mean, pooled(arms).covariance)
+    together = pooled(arms)
+    spread = Spread([one.covariance for one in arms], point_of(together), together.covariance)
     return compare_means(means, spread, form, adjustment)
 
 
@@ -116,16 +145,21 @@ def means_of(sums: Sums) -> Means:
             "Wait for more units, or leave the arm out.",
         )
     third, fourth = sums.shape
-    return Means(sums.mean, sums.covariance / sums.count, sums.count, third, fourth)
+    return Means(point_of(sums), sums.covariance / sums.count, sums.count, third, fourth)
+
+
+def point_of(sums: Sums) -> Point:
+    """The means of some units."""
+    return Point(sums.centre, sums.shift)
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Where coefficients come from. by_arm: (p, p) covariances of one unit's numbers; mean, covariance: (p,)
-    and (p, p) of all units of all arms as one sample."""
+    """Where coefficients come from. by_arm: (p, p) covariances of one unit's numbers; at, covariance: means
+    and (p, p) covariance of all units of all arms as one sample."""
 
     by_arm: Sequence[Floats]
-    mean: Floats
+    at: Point
     covariance: Floats
 
 
@@ -138,21 +172,23 @@ def compare_means(
 ) -> Compared:
     """Values of arms whose means are known, by whatever design. across: (p, p) covariance of control's means
     with each arm's. Raises LabError where a denominator is 0."""
-    middle = form.covariate_values(spread.mean)
-    overall = coefficients(spread.mean, spread.covariance, form)
+    middle = form.covariate_values(spread.at)
+    overall = coefficients(spread.at.mean, spread.covariance, form)
+    offset = float(spread.at.centre[0]) if form.below is None else 0.0
     values, weights = [], []
     for one, own in zip(means, spread.by_arm, strict=True):
-        if form.below is not None and one.mean[form.below] == 0:
+        mean = one.at.mean
+        if form.below is not None and mean[form.below] == 0:
             raise LabError(
                 "The denominator of the ratio is 0 in an arm.", "Wait until there is something to divide by."
             )
-        theta = coefficients(one.mean, own, form) if adjustment == "by_arm" else overall
-        weight = form.gradient(one.mean) - theta @ form.covariate_gradients(one.mean)
-        value = form.value(one.mean) - float(theta @ (form.covariate_values(one.mean) - middle))
+        theta = coefficients(mean, own, form) if adjustment == "by_arm" else overall
+        weight = form.gradient(mean) - theta @ form.covariate_gradients(mean)
+        beyond = form.value(one.at) - float(theta @ (form.covariate_values(one.at) - middle))
         variance = max(float(weight @ one.error @ weight), 0.0) * one.n
         plain = form == Form()
         shape = (one.third, one.fourth) if plain else (None, None)
-        values.append(ArmValue(value, variance, one.n, *shape))
+        values.append(ArmValue(offset + beyond, variance, one.n, *shape, beyond))
         weights.append(weight)
     shared = [0.0] * len(values)
     if across is not None:
@@ -188,7 +224,8 @@ def pooled(arms: Sequence[Sums]) -> Sums:
 
 
 def _correlation(spread: Spread, form: Form, theta: Floats) -> float:
-    y, x = form.gradient(spread.mean), form.covariate_gradients(spread.mean)
+    mean = spread.at.mean
+    y, x = form.gradient(mean), form.covariate_gradients(mean)
     total = float(y @ spread.covariance @ y)
     explained = theta @ x
     both = float(explained @ spread.covariance @ explained)
@@ -207,12 +244,6 @@ def _independent(spread: Floats) -> list[int]:
         if own > 0 and left > _SINGULAR * own:
             kept.append(j)
     return kept
-
-
-def _value(mean: Floats, above: int, below: int | None) -> float:
-    if below is None:
-        return float(mean[above])
-    return float(mean[above] / mean[below]) if mean[below] != 0 else 0.0
 
 
 def _gradient(mean: Floats, above: int, below: int | None) -> Floats:

@@ -71,7 +71,7 @@ def _mean(summary: Summary, spec: Specification, asked: Asked) -> Comparison:
         lift=lift,
         relative=relative,
         variance_reduction=_reduction(adjusted, plain),
-        correlation=adjusted.correlation if adjusted is not plain else None,
+        correlation=adjusted.correlation or None,
         method=method if how.timing == "fixed" else how.timing,
         relative_reason=reason,
     )
@@ -109,7 +109,7 @@ def _as_share(value: ArmValue, metric: Metric) -> ArmValue:
 
 
 def _reduction(adjusted: Compared, plain: Compared) -> float | None:
-    if adjusted is plain:
+    if adjusted.correlation == 0:
         return None
     before = sum(one.error for one in plain.arms)
     return 1 - sum(one.error for one in adjusted.arms) / before if before > 0 else None

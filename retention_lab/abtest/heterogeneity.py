@@ -59,7 +59,7 @@ def _of(summary: Summary, spec: Specification, metric: Metric, arm: int, column:
             continue  # a level with too few units says nothing about the others
         control, treated = found.arms
         if control.error + treated.error > 0:
-            effects.append(treated.value - control.value)
+            effects.append(treated.above(control))
             errors.append(control.error + treated.error)
     name = summary.arms[arm]
     if len(effects) < 2:

@@ -75,7 +75,7 @@ def absolute_lift(
             "No unit differs from the others in either arm, so that no spread can be seen.",
             "Check the metric's column, or wait for units that differ.",
         )
-    value, se = treated.value - control.value, sqrt(error)
+    value, se = treated.above(control), sqrt(error)
     freedom = inf if rule.normal else freedom
     found = (
         normal_test(value / se, rule.alternative)

@@ -45,7 +45,7 @@ def relative_lift(
         low, high = _logarithmic(control, treated, rule, covariance)
     else:
         low, high = (_fieller if how == "fieller" else _delta)(control, treated, rule, covariance)
-    return RelativeLift(treated.value / control.value - 1, low, high)
+    return RelativeLift(treated.above(control) / control.value, low, high)
 
 
 def _require_positive(control: ArmValue, rule: Rule) -> None:

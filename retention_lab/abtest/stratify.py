@@ -10,7 +10,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from retention_lab.abtest.arm import Adjustment, Compared, Form, Means, Spread, compare_means, pooled
+from retention_lab.abtest.arm import (
+    Adjustment,
+    Compared,
+    Form,
+    Means,
+    Point,
+    Spread,
+    compare_means,
+    point_of,
+    pooled,
+)
 from retention_lab.abtest.moments import Sums
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
@@ -31,7 +41,7 @@ def stratified(strata: Sequence[Sequence[Sums]], form: Form, adjustment: Adjustm
     sizes = np.array([sum(one.count for one in stratum) for stratum in strata], dtype=np.float64)
     share = sizes / sizes.sum()
     by_arm = list(zip(*strata, strict=True))
-    within = [np.array([one.mean for one in arm]) for arm in by_arm]  # (strata, p) each
+    within = [np.array([one.shift for one in arm]) for arm in by_arm]  # (strata, p) each
     middles = [share @ means for means in within]
     spread = [means - middle for means, middle in zip(within, middles, strict=True)]
     across = [_between(spread[0], own, share, sizes.sum()) for own in spread]
@@ -39,9 +49,9 @@ def stratified(strata: Sequence[Sequence[Sums]], form: Form, adjustment: Adjustm
     for arm, middle, own in zip(by_arm, middles, spread, strict=True):
         error = sum(w * w * one.covariance / one.count for w, one in zip(share, arm, strict=True))
         n = sum(one.count for one in arm)
-        means.append(Means(middle, error + _between(own, own, share, sizes.sum()), n))
+        means.append(Means(Point(arm[0].centre, middle), error + _between(own, own, share, sizes.sum()), n))
     together = [pooled(stratum) for stratum in strata]
-    known = Spread([_within(arm) for arm in by_arm], pooled(together).mean, _within(together))
+    known = Spread([_within(arm) for arm in by_arm], point_of(pooled(together)), _within(together))
     return compare_means(means, known, form, adjustment, across)
 
 

@@ -1,6 +1,6 @@
 """The units of a metric by the test's design: one by one, within strata, or whole clusters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,7 +45,9 @@ def compare_units(
     if summary.clusters is not None:
         form = cluster_form(metric)
         totals = [_cluster_totals(summary.clusters, metric, arm, which.until) for arm in (0, which.arm)]
-        return _both(_as_units(totals), form, adjustment)
+        centre = 0.0 if isinstance(metric, Ratio) else float(summary.clusters.moments[metric.name].centre[0])
+        adjusted, plain = _both(_as_units(totals), form, adjustment)
+        return _about(adjusted, centre), _about(plain, centre)
     main, form = summary.main, form_of(metric)
     if len(main.levels) > 1:
         strata = [
@@ -89,10 +91,12 @@ def _both(arms: list[Sums], form: Form, adjustment: Adjustment) -> tuple[Compare
 
 
 def _cluster_totals(part: Part, metric: Metric, arm: int, until: int | None) -> Floats:
-    """(clusters, p + 1) totals of each number, and of units."""
+    """(clusters, p + 1) totals of each number, and of units; beyond the centre, but for ratios, whose numbers
+    divide each other."""
     known = part.by_level(metric.name, arm, until)
     count = known.count.astype(np.float64)
-    totals = np.column_stack([known.total + count[:, None] * known.centre, count])[count > 0]
+    centre = known.centre if isinstance(metric, Ratio) else np.zeros_like(known.centre)
+    totals = np.column_stack([known.total + count[:, None] * centre, count])[count > 0]
     if len(totals) < 2:
         raise LabError(
             f"An arm has {len(totals)} clusters, which show no spread.",
@@ -100,6 +104,12 @@ def _cluster_totals(part: Part, metric: Metric, arm: int, until: int | None) -> 
             key="cluster",
         )
     return np.asarray(totals, dtype=np.float64)
+
+
+def _about(found: Compared, centre: float) -> Compared:
+    """Values that were beyond a centre, in the metric's own unit."""
+    arms = tuple(replace(one, value=one.value + centre, beyond=one.value) for one in found.arms)
+    return replace(found, arms=arms)
 
 
 def _as_units(arms: list[Floats]) -> list[Sums]:

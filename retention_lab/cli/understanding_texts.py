@@ -56,6 +56,14 @@ def explain_text(console: Console, report: "ExplainReport") -> None:
         console.print(f"The version gives '{report.constant_arm}' to everybody.", markup=False)
     else:
         console.print(f"Chosen for this customer: '{report.best_arm}'.", markup=False)
+        for turn in report.turns:
+            console.print(
+                f"  It would be '{turn.arm}' for a customer whose {turn.feature} is {_value(turn.to)}, "
+                "all else alike.",
+                markup=False,
+            )
+        if not report.turns:
+            console.print("  No other value of a single feature would change that.")
     console.print(
         "This is what the model uses, not what would happen if a feature were changed; "
         "effects are true for groups, not a promise about one person."

@@ -11,7 +11,7 @@ from retention_lab.arrays import Floats
 from retention_lab.uplift.sample import UpliftSample
 
 FROM_ROWS = 200_000  # below, all rows are fitted in no time
-INFLATION = 1.25  # of the variance: the price that is paid at most
+INFLATION = 1.05  # of the variance: the price that is paid at most
 _HALVINGS = 20
 _LEAST = 0.1  # of the mean: rows of little surprise still say where customers are
 

@@ -12,9 +12,12 @@ from retention_lab.tracking.registry import parse_selector
 from retention_lab.uplift.learners.protocol import Explained
 from retention_lab.uplift.scorer import UpliftScorer
 from retention_lab.uplift.understanding.drivers import Why, why
+from retention_lab.uplift.understanding.turns import Turn, turns
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.train import read_rows, trained_definition
 from retention_lab.workflows.uplift_rows import UpliftRows
+
+_SEEN = 5_000  # rows whose values are tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class ExplainReport:
 
     customer: as asked for; outcome: what effects are in the unit of; best_arm: what the version chooses;
     constant_arm: the one offer that it gives to everybody, None where it chooses; offers: in the outcome's
-    unit.
+    unit; turns: what would turn the choice, the nearest first.
     """
 
     name: str
@@ -34,6 +37,7 @@ class ExplainReport:
     best_arm: str
     constant_arm: str | None
     offers: tuple[Why, ...]
+    turns: tuple[Turn, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The document of the command."""
@@ -46,6 +50,7 @@ class ExplainReport:
             "best_arm": self.best_arm,
             "constant_arm": self.constant_arm,
             "offers": [asdict(one) for one in self.offers],
+            "turns": [asdict(one) for one in self.turns],
         }
 
 
@@ -74,7 +79,16 @@ def explain(lab: Lab, selector: str, customer: str, reasons: int = 5) -> Explain
         best_arm=scorer.arms[int(scorer.policy(features)[0])],
         constant_arm=scorer.constant_arm,
         offers=why(scorer.model, features, scorer.arms, reasons),
+        turns=()
+        if scorer.constant_arm is not None
+        else turns(scorer.policy, features, scorer.features(_others(rows).table), scorer.arms),
     )
+
+
+def _others(rows: UpliftRows) -> UpliftRows:
+    """Some of the rows, evenly spread: enough to know which values customers have."""
+    step = max(1, len(rows) // _SEEN)
+    return rows.rows(np.arange(0, len(rows), step))
 
 
 def _places(rows: UpliftRows, customer: str) -> Ints:
