@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from retention_lab.abtest.arm import Point
 from retention_lab.abtest.simulation.history import MetricUnits
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
@@ -75,7 +76,8 @@ def mean_of(one: MetricUnits, values: Floats) -> float:
     there = ~np.isnan(values[:, : one.layout.outcomes]).any(axis=1)
     if not there.any():
         raise LabError(f"No unit has the metric '{one.metric.name}'.", "Check its columns.", key="metrics")
-    return one.form.value(values[there].mean(axis=0))
+    means = values[there].mean(axis=0)
+    return one.form.value(Point(np.zeros_like(means), means))
 
 
 def _turned(column: Floats, share: float, size: float, name: str, rng: np.random.Generator) -> Floats:

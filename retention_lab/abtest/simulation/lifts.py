@@ -11,7 +11,7 @@ from retention_lab.abtest.lift import Rule
 from retention_lab.abtest.score import difference_scores
 from retention_lab.abtest.sides import toward
 from retention_lab.abtest.simulation.values import ArmValues, ManyCompared
-from retention_lab.abtest.skewed import MATERIAL, difference_skewness, skewed, symmetric
+from retention_lab.abtest.skewed import difference_skewness, material, skewed, symmetric
 from retention_lab.abtest.tails import miss_per_side
 from retention_lab.arrays import Bools, Floats
 
@@ -56,10 +56,9 @@ def many_lifts(found: ManyCompared, rule: Rule, *, corrected: bool = True) -> Ma
     known = found.known & (error > 0)
     skew = np.zeros(error.shape)
     if corrected and not rule.pooled:
-        skew = np.where(known, skewness_of_many(control, treated), 0.0)
-        skew[np.abs(skew) <= MATERIAL] = 0.0
+        skew = material(np.where(known, skewness_of_many(control, treated), 0.0))
     return ManyLifts(
-        treated.value - control.value,
+        treated.beyond - control.beyond,
         np.sqrt(np.where(known, error, 1.0)),
         np.full_like(freedom, inf) if rule.normal else freedom,
         skew,

@@ -1,6 +1,6 @@
-"""Relative effects in many replications at once: the arithmetic of `relative.py`."""
+"""Relative effects in many replications at once: the arithmetic of `relative.py`, and of skewed ones."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 
 import numpy as np
@@ -10,6 +10,7 @@ from retention_lab.abtest.lift import Rule
 from retention_lab.abtest.relative import Relative
 from retention_lab.abtest.simulation.lifts import error_of_many
 from retention_lab.abtest.simulation.values import ArmValues, ManyCompared
+from retention_lab.abtest.skewed import skewed
 from retention_lab.abtest.tails import miss_per_side
 from retention_lab.arrays import Bools, Floats
 
@@ -24,38 +25,66 @@ class ManyRelatives:
     known: Bools
 
 
-def many_relatives(found: ManyCompared, rule: Rule, how: Relative = "fieller") -> ManyRelatives:
-    """As `relative.relative_lift`."""
+def many_relatives(
+    found: ManyCompared, rule: Rule, how: Relative = "fieller", skew: Floats | None = None
+) -> ManyRelatives:
+    """As `relative.relative_lift`, or where there is a skew, `skewed.skewed_relative`."""
     control, treated = found.control, found.treated
-    known = found.known & (control.value > 0)
-    known &= control.value > rule.quantile(inf) * np.sqrt(control.error)
+    skew = np.zeros(control.n.shape) if skew is None else skew
+    freedom = error_of_many(control, treated, rule.pooled)[1]
     if how == "log":
-        known &= treated.value > 0
-    below = np.where(known, control.value, 1.0)
-    ratio = np.where(known, treated.value, 1.0) / below
-    if how == "log":
-        logs = [ArmValues(np.log(one), arm.variance / one**2, arm.n) for one, arm in
-                ((below, control), (below * ratio, treated))]  # fmt: skip
-        error, freedom = error_of_many(logs[0], logs[1], rule.pooled)
-        error = error - 2 * found.covariance / (below**2 * ratio)
-        half = _quantile(rule, freedom) * np.sqrt(np.maximum(error, 0.0))
-        ends = _opened(ratio * np.exp(-half) - 1, ratio * np.exp(half) - 1, known, rule)
-        return replace(ends, low=np.maximum(ends.low, -1.0))  # a ratio is never below 0
-    error, freedom = error_of_many(control, treated, rule.pooled)
-    top, bottom = _errors(control, treated, rule.pooled)
-    q = _quantile(rule, freedom)
-    if how == "delta":
-        error = top - 2 * ratio * found.covariance + ratio**2 * bottom
-        half = q * np.sqrt(np.maximum(error, 0.0)) / below
-        return _opened(ratio - 1 - half, ratio - 1 + half, known, rule)
-    g = q * q * bottom / below**2
-    known &= g < 1
-    g = np.where(known, g, 0.0)
-    own = np.where(bottom > 0, bottom, 1.0)
-    shared = np.where(bottom > 0, found.covariance / own, 0.0)
+        freedom = np.where(skew == 0, _logs(found, rule)[1], freedom)
+    reach = _quantile(rule, freedom)
+    reaches = skewed(reach, skew), -skewed(-reach, skew)
+    least = np.where(skew == 0, rule.quantile(inf), np.maximum(*reaches))
+    known = found.known & (control.value > 0) & (control.value > least * np.sqrt(control.error))
+    known = known & (treated.value > 0) if how == "log" else known
+    low, high = (_FORMS[how](found, rule, known, side * r) for side, r in zip((-1, 1), reaches, strict=True))
+    known = known & np.isfinite(low) & np.isfinite(high)
+    low = np.full_like(low, -1.0 if how == "log" else -inf) if rule.alternative == "less" else low
+    return ManyRelatives(low, np.full_like(high, inf) if rule.alternative == "greater" else high, known)
+
+
+def _fieller(found: ManyCompared, rule: Rule, known: Bools, reach: Floats) -> Floats:
+    """(...) the end on the side of the reach's sign; infinite where there is none."""
+    below, ratio = _safe(found, known)
+    top, bottom = _errors(found.control, found.treated, rule.pooled)
+    g = reach**2 * bottom / below**2
+    shared = np.where(bottom > 0, found.covariance / np.where(bottom > 0, bottom, 1.0), 0.0)
     inside = top - 2 * ratio * found.covariance + ratio**2 * bottom - g * (top - shared * found.covariance)
-    half, middle = q / below * np.sqrt(np.maximum(inside, 0.0)), ratio - g * shared
-    return _opened((middle - half) / (1 - g) - 1, (middle + half) / (1 - g) - 1, known, rule)
+    end = ratio - g * shared + reach / below * np.sqrt(np.maximum(inside, 0.0))
+    return np.where(g < 1, end / np.where(g < 1, 1 - g, 1.0) - 1, inf)
+
+
+def _delta(found: ManyCompared, rule: Rule, known: Bools, reach: Floats) -> Floats:
+    below, ratio = _safe(found, known)
+    top, bottom = _errors(found.control, found.treated, rule.pooled)
+    error = top - 2 * ratio * found.covariance + ratio**2 * bottom
+    return np.asarray(ratio - 1 + reach * np.sqrt(np.maximum(error, 0.0)) / below)
+
+
+def _logarithmic(found: ManyCompared, rule: Rule, known: Bools, reach: Floats) -> Floats:
+    below, ratio = _safe(found, known)
+    error = _logs(found, rule)[0] - 2 * found.covariance / (below**2 * ratio)
+    return np.asarray(ratio * np.exp(reach * np.sqrt(np.maximum(error, 0.0))) - 1)
+
+
+_FORMS = {"fieller": _fieller, "delta": _delta, "log": _logarithmic}
+
+
+def _logs(found: ManyCompared, rule: Rule) -> tuple[Floats, Floats]:
+    """Variance of the difference of the values' logarithms, and its degrees of freedom."""
+    arms = []
+    for one in (found.control, found.treated):
+        value = np.where(one.value > 0, one.value, 1.0)
+        arms.append(ArmValues(np.log(value), one.variance / value**2, one.n))
+    return error_of_many(arms[0], arms[1], rule.pooled)
+
+
+def _safe(found: ManyCompared, known: Bools) -> tuple[Floats, Floats]:
+    """Control's values and the ratios, 1 where nothing is asked of them."""
+    below = np.where(known, found.control.value, 1.0)
+    return below, np.where(known, found.treated.value, 1.0) / below
 
 
 def _quantile(rule: Rule, freedom: Floats) -> Floats:
@@ -71,9 +100,3 @@ def _errors(control: ArmValues, treated: ArmValues, one_variance: bool) -> tuple
     freedom = np.maximum(control.n + treated.n - 2, 1)
     common = ((control.n - 1) * control.variance + (treated.n - 1) * treated.variance) / freedom
     return common / np.maximum(treated.n, 1), common / np.maximum(control.n, 1)
-
-
-def _opened(low: Floats, high: Floats, known: Bools, rule: Rule) -> ManyRelatives:
-    low = np.full_like(low, -inf) if rule.alternative == "less" else low
-    high = np.full_like(high, inf) if rule.alternative == "greater" else high
-    return ManyRelatives(low, high, known)

@@ -14,13 +14,20 @@ _SINGULAR = 1e-10  # as in `arm.py`
 
 @dataclass(frozen=True, slots=True)
 class ArmValues:
-    """(...) `arm.ArmValue` of each replication; third, fourth: None where they are not known."""
+    """(...) `arm.ArmValue` of each replication. offset: what all values have in common; beyond: the rest;
+    third, fourth: None where they are not known."""
 
-    value: Floats
+    beyond: Floats
     variance: Floats
     n: Floats
     third: Floats | None = None
     fourth: Floats | None = None
+    offset: float = 0.0
+
+    @property
+    def value(self) -> Floats:
+        """In the metric's unit."""
+        return np.asarray(self.offset + self.beyond)
 
     @property
     def error(self) -> Floats:
@@ -31,7 +38,7 @@ class ArmValues:
         """One place on the first axis, such as one look."""
         third = None if self.third is None else self.third[place]
         fourth = None if self.fourth is None else self.fourth[place]
-        return ArmValues(self.value[place], self.variance[place], self.n[place], third, fourth)
+        return ArmValues(self.beyond[place], self.variance[place], self.n[place], third, fourth, self.offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +64,17 @@ def compare_many(
     """As `arm.compared`, of units that were randomised one by one."""
     together = added([control, treated])
     theta = _theta(together.mean, together.covariance, form)
-    middle = _covariates(together.mean, form)
+    middle = _covariates(together.centre, together.shift, form)
+    offset = float(together.centre[0]) if form.below is None else 0.0
     arms, known = [], np.ones(control.count.shape, dtype=np.bool_)
     for one in (control, treated):
         own = _theta(one.mean, one.covariance, form) if adjustment == "by_arm" else theta
         weight = _weight(one.mean, form, own)
-        value = _value(one.mean, form) - np.sum(own * (_covariates(one.mean, form) - middle), axis=-1)
+        apart = _covariates(one.centre, one.shift, form) - middle
+        beyond = _value(one.centre, one.shift, 0, form.below) - np.sum(own * apart, axis=-1)
         variance = np.maximum(np.einsum("...i,...ij,...j->...", weight, one.covariance, weight), 0.0)
-        shape = one.shape if form == Form() else None
-        arms.append(ArmValues(value, variance, one.count, *(shape or (None, None))))
+        third, fourth = (one.shape if form == Form() else None) or (None, None)
+        arms.append(ArmValues(beyond, variance, one.count, third, fourth, offset))
         known &= _known(one.count, one.mean, form)
     return ManyCompared(arms[0], arms[1], np.zeros(control.count.shape), known)
 
@@ -78,17 +87,20 @@ def compare_strata(
     sizes = np.stack([one.count for one in together])
     units = sizes.sum(axis=0)
     share = (sizes / np.maximum(units, 1))[..., None]
-    within = [np.stack([one.mean for one in arm]) for arm in (control, treated)]
+    within = [np.stack([one.shift for one in arm]) for arm in (control, treated)]
     middles = [np.sum(share * means, axis=0) for means in within]
     spread = [means - middle for means, middle in zip(within, middles, strict=True)]
-    overall = added(together).mean
-    theta = _theta(overall, _within(together), form)
-    middle = _covariates(overall, form)
+    overall, centre = added(together), control[0].centre
+    theta = _theta(overall.mean, _within(together), form)
+    middle = _covariates(centre, overall.shift, form)
+    offset = float(centre[0]) if form.below is None else 0.0
     arms, weights, known = [], [], np.ones(units.shape, dtype=np.bool_)
-    for arm, mean, own in zip((control, treated), middles, spread, strict=True):
+    for arm, shift, own in zip((control, treated), middles, spread, strict=True):
+        mean = centre + shift
         chosen = _theta(mean, _within(arm), form) if adjustment == "by_arm" else theta
         weight = _weight(mean, form, chosen)
-        value = _value(mean, form) - np.sum(chosen * (_covariates(mean, form) - middle), axis=-1)
+        apart = _covariates(centre, shift, form) - middle
+        beyond = _value(centre, shift, 0, form.below) - np.sum(chosen * apart, axis=-1)
         inside = sum(
             s[..., None] ** 2 * one.covariance / np.maximum(one.count, 1)[..., None, None]
             for s, one in zip(share, arm, strict=True)
@@ -96,12 +108,25 @@ def compare_strata(
         error = inside + _between(own, own, share, units)
         n = np.sum([one.count for one in arm], axis=0)
         variance = np.maximum(np.einsum("...i,...ij,...j->...", weight, error, weight), 0.0) * n
-        arms.append(ArmValues(value, variance, n))
+        third, fourth = _shape(arm, share[..., 0], n) if form == Form() else (None, None)
+        arms.append(ArmValues(beyond, variance, n, third, fourth, offset))
         weights.append(weight)
         known &= _known(np.min([one.count for one in arm], axis=0), mean, form)
     across = _between(spread[0], spread[1], share, units)
     covariance = np.einsum("...i,...ij,...j->...", weights[0], across, weights[1])
     return ManyCompared(arms[0], arms[1], covariance, known)
+
+
+def _shape(arm: Sequence[ManySums], share: Floats, n: Floats) -> tuple[Floats | None, Floats | None]:
+    """As in `stratify.py`; None where powers are not added up."""
+    third, fourth = np.zeros(n.shape), np.zeros(n.shape)
+    for weight, one in zip(share, arm, strict=True):
+        shape, units = one.shape, np.maximum(one.count, 1)
+        if shape is None:
+            return None, None
+        third += weight**3 * shape[0] / units**2
+        fourth += weight**4 * shape[1] / units**3
+    return third * n**2, fourth * n**3
 
 
 def _within(strata: Sequence[ManySums]) -> Floats:
@@ -153,13 +178,10 @@ def _weight(mean: Floats, form: Form, theta: Floats) -> Floats:
     return np.asarray(own - np.einsum("...k,...ki->...i", theta, _covariate_gradients(mean, form)))
 
 
-def _value(mean: Floats, form: Form) -> Floats:
-    return _ratio(mean, 0, form.below)
-
-
-def _covariates(mean: Floats, form: Form) -> Floats:
-    found = [_ratio(mean, *one) for one in form.covariates]
-    return np.stack(found, axis=-1) if found else np.zeros((*mean.shape[:-1], 0))
+def _covariates(centre: Floats, shift: Floats, form: Form) -> Floats:
+    """(..., k) the covariates; of means, beyond their centres."""
+    found = [_value(centre, shift, *one) for one in form.covariates]
+    return np.stack(found, axis=-1) if found else np.zeros((*shift.shape[:-1], 0))
 
 
 def _covariate_gradients(mean: Floats, form: Form) -> Floats:
@@ -167,11 +189,13 @@ def _covariate_gradients(mean: Floats, form: Form) -> Floats:
     return np.stack(found, axis=-2) if found else np.zeros((*mean.shape[:-1], 0, mean.shape[-1]))
 
 
-def _ratio(mean: Floats, above: int, below: int | None) -> Floats:
+def _value(centre: Floats, shift: Floats, above: int, below: int | None) -> Floats:
+    """As `arm.Point.value`: a ratio of two means, or one mean beyond its centre."""
     if below is None:
-        return mean[..., above]
-    bottom = mean[..., below]
-    return np.where(bottom != 0, mean[..., above] / np.where(bottom != 0, bottom, 1.0), 0.0)
+        return shift[..., above]
+    bottom = centre[below] + shift[..., below]
+    top = centre[above] + shift[..., above]
+    return np.where(bottom != 0, top / np.where(bottom != 0, bottom, 1.0), 0.0)
 
 
 def _gradient(mean: Floats, above: int, below: int | None) -> Floats:

@@ -22,6 +22,7 @@ from retention_lab.abtest.simulation.lifts import (
 )
 from retention_lab.abtest.simulation.sums import ManySums
 from retention_lab.abtest.simulation.values import ManyCompared, compare_many, compare_strata
+from retention_lab.abtest.skewed import symmetric
 from retention_lab.abtest.specification import Specification
 from retention_lab.arrays import Bools, Floats
 
@@ -51,9 +52,8 @@ class Judge:
     group: Floats
 
     def verdicts(self, control: Sequence[ManySums], treated: Sequence[ManySums], truth: float) -> Verdicts:
-        """Sums of (looks, replications), of every stratum, up to each look. truth: the effect that they
-        have."""
-        found, rule = self._compared(control, treated), rule_of(self.spec)
+        """Of (looks, replications) sums up to each look, in every stratum. truth: the effect they have."""
+        found, rule = self.compared(control, treated), rule_of(self.spec)
         last = found.at(-1)
         own = self.spec.analysis.proportion if self.share and len(control) == 1 else "wald"
         known = last.known
@@ -71,18 +71,18 @@ class Judge:
     def _lifts(self, found: ManyCompared) -> ManyLifts:
         return many_lifts(found, rule_of(self.spec), corrected=self.spec.analysis.skewness == "corrected")
 
-    def _compared(self, control: Sequence[ManySums], treated: Sequence[ManySums]) -> ManyCompared:
+    def compared(self, control: Sequence[ManySums], treated: Sequence[ManySums]) -> ManyCompared:
+        """The arms' values in every replication, at each look."""
         adjustment = self.spec.analysis.adjustment
         if len(control) > 1:
-            found = compare_strata(control, treated, self.form, adjustment)
-        else:
-            found = compare_many(control[0], treated[0], self.form, adjustment)
+            return compare_strata(control, treated, self.form, adjustment)
+        found = compare_many(control[0], treated[0], self.form, adjustment)
         return as_shares(found) if self.share else found
 
     def _by_looks(self, found: ManyCompared, rule: Rule) -> dict[str, Bools]:
         lifts = self._lifts(found)
         begun = lifts.known & (np.minimum(found.control.n, found.treated.n) >= FEWEST_UNITS)
-        strength = toward(rule.alternative, lifts.value / lifts.se)
+        strength = toward(rule.alternative, symmetric(lifts.value / lifts.se, lifts.skew))
         crossed = {
             "always_valid": strength > self._always_valid(found),
             "group_sequential": strength > self.group[:, None],

@@ -11,7 +11,7 @@ from retention_lab.abtest.share_lift import How, share_lift
 from retention_lab.abtest.simulation.lifts import as_shares, many_lifts, newcombe_ends, score_rejected
 from retention_lab.abtest.simulation.sums import Layout
 from retention_lab.abtest.simulation.values import ManyCompared, compare_many
-from retention_lab.abtest.skewed import needs_correction, skewed_lift
+from retention_lab.abtest.skewed import material_skewness, skewed_lift
 from retention_lab.abtest.tails import Alternative
 from tests.abtest.simulation.scalars import REPLICATIONS, added_up, numbers, one_of
 
@@ -46,7 +46,7 @@ def test_many_lifts_are_those_made_one_by_one(rule: Rule, corrected: bool) -> No
         control, treated = one_of(found.control, k), one_of(found.treated, k)
         skewed = corrected and not rule.pooled and rule.reach is None
         if skewed:
-            assert needs_correction(control, treated)
+            assert material_skewness(control, treated)
             wanted = skewed_lift(control, treated, rule)
         else:
             wanted = absolute_lift(control, treated, rule)
@@ -79,7 +79,7 @@ def test_many_shares_are_compared_as_one_by_one(how: How, alternative: Alternati
 
 def test_arms_that_do_not_vary_have_no_interval_and_are_not_rejected() -> None:
     found = converting_arms()
-    nobody = replace(found.control, value=np.zeros(6), variance=np.zeros(6))
+    nobody = replace(found.control, beyond=np.zeros(6), variance=np.zeros(6))
     lifts = many_lifts(replace(found, control=nobody), Rule())
     assert lifts.known.tolist() == [False, *[True] * 5]
     assert not lifts.rejected(Rule())[0]

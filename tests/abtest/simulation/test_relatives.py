@@ -9,6 +9,7 @@ from retention_lab.abtest.relative import Relative, relative_lift
 from retention_lab.abtest.simulation.relatives import many_relatives
 from retention_lab.abtest.simulation.sums import Layout
 from retention_lab.abtest.simulation.values import ManyCompared, compare_many, compare_strata
+from retention_lab.abtest.skewed import skewed_relative
 from retention_lab.errors import LabError
 from tests.abtest.simulation.scalars import REPLICATIONS, added_up, numbers, one_of
 from tests.abtest.simulation.test_lifts import RULES
@@ -32,6 +33,17 @@ def test_many_relative_effects_are_those_made_one_by_one(how: Relative, rule: Ru
             one_of(found.control, k), one_of(found.treated, k), rule, how, float(found.covariance[k])
         )
         assert relatives.known[k]
+        assert (relatives.low[k], relatives.high[k]) == pytest.approx((wanted.low, wanted.high), rel=1e-9)
+
+
+@pytest.mark.parametrize("how", get_args(Relative))
+@pytest.mark.parametrize("rule", [RULES[0], RULES[3]])
+def test_skewed_ones_too(how: Relative, rule: Rule) -> None:
+    found, skew = sharing_arms(), np.array([0.3, -0.2, 0.05, 0.1, 0.4, -0.4])
+    relatives = many_relatives(found, rule, how, skew)
+    for k in range(REPLICATIONS):
+        arms = one_of(found.control, k), one_of(found.treated, k)
+        wanted = skewed_relative(*arms, rule, how, float(found.covariance[k]), float(skew[k]))
         assert (relatives.low[k], relatives.high[k]) == pytest.approx((wanted.low, wanted.high), rel=1e-9)
 
 
