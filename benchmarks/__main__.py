@@ -12,7 +12,16 @@ from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
-NAMES = ("loop", "uplift_metrics", "uplift", "uplift_scale", "hillstrom", "abtest", "assignment")
+NAMES = (
+    "loop",
+    "uplift_metrics",
+    "uplift",
+    "uplift_scale",
+    "hillstrom",
+    "abtest",
+    "abtest_simulate",
+    "assignment",
+)
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 PACKAGES = ("retention-lab", "mlflow", "lightgbm", "duckdb", "numpy", "scikit-learn")
 

@@ -62,7 +62,7 @@ def simulate(
     metrics = [
         MetricSimulation(one.name, arm, reason=skipped[one.name])
         if skipped[one.name] is not None
-        else _found((one.name, arm), blocks, 1 - spec.analysis.confidence)
+        else _found((one.name, arm), blocks, round(1 - spec.analysis.confidence, 12))
         for one in spec.metrics
         for arm in history.arms[1:]
     ]
@@ -119,7 +119,7 @@ def _found(key: Key, blocks: Sequence[Block], alpha: float) -> MetricSimulation:
         *key,
         float(known.mean()),
         _rate(np.concatenate([one.rejected for one in without]), alpha),
-        _rate(covered[known], 1 - alpha),
+        _rate(covered[known], round(1 - alpha, 12)),
         float(np.mean(truth)) if truth else None,
         _share([one.rejected for one in with_effect]),
         by_looks,

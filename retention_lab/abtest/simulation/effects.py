@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def effect_of(text: str) -> Effect:
     (Effect(size=0.05, relative=True), Effect(size=-0.01, relative=False))
     """
     found = _SIZE.fullmatch(text.strip())
-    if found is None or float(found[1]) == 0:
+    if found is None or not 0 < abs(float(found[1])) < inf:
         raise LabError(
             f"'{text}' is no effect to plant.",
             "Write 0.01 in the metric's own unit, or 5% of its mean.",

@@ -15,7 +15,7 @@ from retention_lab.abtest.specification import Specification
 from retention_lab.arrays import Floats, Ints
 
 _FEWEST_BLOCKS = 50  # each draws units anew, where there are more than a test has
-_NUMBERS = 2_000_000  # of a matrix of assignments: about what stays near the processor
+_NUMBERS = 10_000_000  # of a matrix of assignments: 80 MB
 
 Key = tuple[str, str]  # metric, arm
 
