@@ -14,6 +14,7 @@ from scipy.special import chdtrc
 from retention_lab.abtest.metrics import Metric, Quantile
 from retention_lab.abtest.running_sample_ratio import running_sample_ratio
 from retention_lab.abtest.sample_ratio import SampleRatio, sample_ratio
+from retention_lab.abtest.small_arms import skewness_check
 from retention_lab.abtest.specification import Specification
 from retention_lab.abtest.summary import Summary
 from retention_lab.abtest.tails import normal_test
@@ -46,6 +47,7 @@ def trust(summary: Summary, spec: Specification) -> Trust:
     found += _missing_checks(summary, of_means)
     found += _earlier_checks(summary, of_means)
     found += [_outlier_check(summary, metric) for metric in of_means if metric.type != "proportion"]
+    found += [skewness_check(summary, metric, spec) for metric in of_means]
     found += [
         one for metric in of_means if metric.role == "primary" for one in _trend_checks(summary, metric)
     ]

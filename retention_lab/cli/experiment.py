@@ -62,7 +62,7 @@ def simulate(
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Try the analysis on your own units, assigned at random over and over.
+    """Try the analysis on your own units, randomised anew.
 
     How often it finds an effect where there is none, how often its intervals hold the truth, and how often
     it finds one that was planted. Exit code 1 where a promise is broken.
