@@ -59,6 +59,15 @@ def difference_skewness(n: Floats, variance: Floats, third: Floats, fourth: Floa
     return np.asarray(difference / np.where(errors > 0, errors, 1.0) ** 1.5, dtype=np.float64)
 
 
+def arm_skewness(n: Floats, variance: Floats, third: Floats) -> Floats:
+    """(2, ...) units and central moments of one unit -> (...) skewness of the smaller arm's mean, in its
+    standard errors, by the shape of both arms together; 0 where neither varies."""
+    units = np.sum(n, axis=0)
+    common = np.sum(n * variance, axis=0) / units
+    skew = np.sum(n * third, axis=0) / units / np.where(common > 0, common, 1.0) ** 1.5
+    return np.asarray(skew / np.sqrt(np.min(n, axis=0)), dtype=np.float64)
+
+
 def symmetric(t: Any, skew: Any) -> Floats:
     """(...) effects in standard errors -> what they would be without skewness; rises with t."""
     return np.asarray(t + skew * (t * t / 3 + 1 / 6) + skew * skew * t**3 / 27, dtype=np.float64)

@@ -8,7 +8,14 @@ from retention_lab.abtest.lift import Rule, absolute_lift
 from retention_lab.abtest.simulation.lifts import many_lifts
 from retention_lab.abtest.simulation.sums import Layout, ManySums
 from retention_lab.abtest.simulation.values import compare_many
-from retention_lab.abtest.skewed import material_skewness, skewed, skewed_lift, skewness_of, symmetric
+from retention_lab.abtest.skewed import (
+    arm_skewness,
+    material_skewness,
+    skewed,
+    skewed_lift,
+    skewness_of,
+    symmetric,
+)
 from retention_lab.arrays import Floats
 
 LAYOUT, CENTRE = Layout(1, 1, powers=True), np.zeros(1)
@@ -48,6 +55,14 @@ def test_skewness_is_that_of_the_difference_of_means() -> None:
     own = 2 / np.sqrt(0.5)  # of one unit
     wanted = own * (1 / 1000**2 - 1 / 4000**2) / (1 / 1000 + 1 / 4000) ** 1.5
     assert found == pytest.approx(wanted, rel=0.15)
+
+
+def test_an_arms_skewness_is_that_of_the_smaller_ones_mean() -> None:
+    rng = np.random.default_rng(8)
+    arms = [arm(rng.gamma(0.5, size=count)) for count in (4000, 1000)]
+    found = arm_skewness(*np.array([(one.n, one.variance, one.third) for one in arms]).T)
+    assert found == pytest.approx(2 / np.sqrt(0.5) / np.sqrt(1000), rel=0.15)
+    assert arm_skewness(np.array([9.0, 9.0]), np.zeros(2), np.zeros(2)) == 0.0
 
 
 def test_where_one_arm_has_nothing_but_zeros_the_others_skewness_is_the_differences() -> None:

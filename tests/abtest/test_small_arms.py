@@ -48,6 +48,23 @@ def test_a_mean_is_corrected_for_where_an_adjusted_one_is_warned_of() -> None:
     assert "b has too few units, 1,000, for so skewed a metric" in adjusted["detail"]
 
 
+@pytest.mark.parametrize(
+    ("metric", "analysis"),
+    [
+        (units.MEAN, {"relative": "log"}),
+        (units.MEAN, {"relative": "delta"}),
+        (ADJUSTED, {"adjustment": "by_arm"}),
+    ],
+)
+def test_arms_that_are_transformed_each_on_its_own_cancel_nothing(
+    metric: dict[str, Any], analysis: dict[str, str]
+) -> None:
+    few, many = (checked(metric, count, count, analysis=analysis) for count in (500, 20_000))
+    assert (few["passed"], few["threshold"]) == (False, 0.2)
+    assert many["passed"]
+    assert checked(units.MEAN, 500, 500, analysis={"adjustment": "by_arm"})["passed"]  # nothing to adjust for
+
+
 @pytest.mark.parametrize(("control", "treated", "small"), [(4500, 100, "b"), (100, 4500, "a")])
 def test_the_smaller_arm_is_named_whichever_it_is(control: int, treated: int, small: str) -> None:
     found = checked(units.MEAN, control, treated)

@@ -27,7 +27,7 @@ class ManyLifts:
     skew: Floats
     known: Bools
 
-    def rejected(self, rule: Rule, null: float = 0.0) -> Bools:
+    def rejected(self, rule: Rule, null: float | Floats = 0.0) -> Bools:
         """(...) whether the interval leaves `null` out, which is whether its p-value is below the level."""
         t = np.where(self.known, (self.value - null) / np.where(self.known, self.se, 1.0), 0.0)
         strength = toward(rule.alternative, symmetric(t, self.skew))
