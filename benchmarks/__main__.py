@@ -20,6 +20,7 @@ NAMES = (
     "hillstrom",
     "abtest",
     "abtest_simulate",
+    "abtest_command",
     "assignment",
 )
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"

@@ -1,7 +1,7 @@
 """The whole analysis of a test: may it be believed, what did each arm do, what follows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from retention_lab.abtest.comparison import Comparison
 from retention_lab.abtest.decide import Decision, Progress, decide
 from retention_lab.abtest.heterogeneity import Heterogeneity, heterogeneity
 from retention_lab.abtest.metrics import Metric, Quantile
-from retention_lab.abtest.multiplicity import adjusted_p_values
+from retention_lab.abtest.multiplicity import adjusted_p_values, each_confidence
 from retention_lab.abtest.sequential.looks import FEWEST_UNITS
 from retention_lab.abtest.specification import Specification
 from retention_lab.abtest.summary import Summary
@@ -134,9 +134,15 @@ def _segments(summary: Summary, spec: Specification) -> list[Comparison]:
             for arm in range(1, len(summary.arms))
             for level in part.levels
         ]
-        comparisons = [compare(summary, spec, one) for one in asked]
-        found += corrected([replace(one, role=one.role) for one in comparisons], spec)
+        judged = _banded(spec, len(part.levels)) if column == spec.analysis.score else spec
+        found += corrected([compare(summary, judged, one) for one in asked], spec)
     return found
+
+
+def _banded(spec: Specification, groups: int) -> Specification:
+    """With intervals that hold in all groups at once: groups share no unit."""
+    each = each_confidence(spec.analysis.confidence, groups, "sidak")
+    return spec.model_copy(update={"analysis": spec.analysis.model_copy(update={"confidence": each})})
 
 
 def _looks_of(summary: Summary, spec: Specification) -> list[int]:

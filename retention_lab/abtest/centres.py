@@ -50,6 +50,24 @@ def caps_of(values: Mapping[str, Floats], metrics: Sequence[Metric]) -> dict[str
     return caps
 
 
+def edges_of(score: Floats, groups: int) -> tuple[float, ...]:
+    """Between so many groups of equal size of (n,) scores, fewer where many scores tie; missing ones left
+    out."""
+    known = score[np.isfinite(score)]
+    if len(known) == 0:
+        return ()
+    return tuple(np.unique(np.quantile(known, np.arange(1, groups) / groups)).tolist())
+
+
+def group_names(edges: Sequence[float]) -> tuple[str, ...]:
+    """Names of the groups, lowest scores first; in order as texts too.
+
+    >>> group_names([0.1, 0.2])
+    ('01', '02', '03')
+    """
+    return tuple(f"{k:02d}" for k in range(1, len(edges) + 2))
+
+
 def capped(one: Demand, cap: float | None) -> Demand:
     """The demand with its outcome cut, where it is to be."""
     return one if cap is None else one.capped_at(cap)

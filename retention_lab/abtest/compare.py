@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from retention_lab.abtest.arm import ArmValue, Compared
+from retention_lab.abtest.bayes import effect_posterior
 from retention_lab.abtest.comparison import Comparison
 from retention_lab.abtest.histogram import Histogram
 from retention_lab.abtest.lift import Lift, Rule, absolute_lift
@@ -78,6 +79,9 @@ def _mean(summary: Summary, spec: Specification, asked: Asked) -> Comparison:
         correlation=adjusted.correlation or None,
         method=method if how.timing == "fixed" else how.timing,
         relative_reason=reason,
+        posterior=effect_posterior(lift.value, lift.se, better=metric.better)
+        if spec.analysis.posterior
+        else None,
     )
 
 

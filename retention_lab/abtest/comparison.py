@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
+from retention_lab.abtest.bayes import Posterior
 from retention_lab.abtest.lift import Lift
 from retention_lab.abtest.relative import RelativeLift
 
@@ -16,7 +17,8 @@ class Comparison:
     where the question cannot be answered, and then `reason` says why; relative and relative_reason likewise.
     p_value_adjusted: over all metrics and arms that are corrected together. significant: by that p-value.
     variance_reduction: share of the effect's variance that the covariates took off; correlation: that it
-    rests on. method: how the interval was made. segment, level: whose units, None for all.
+    rests on. method: how the interval was made. segment, level: whose units, None for all. posterior: of the
+    effect under a flat prior, for those who ask.
     """
 
     metric: str
@@ -41,6 +43,7 @@ class Comparison:
     relative_reason: str | None = None
     segment: str | None = None
     level: str | None = None
+    posterior: Posterior | None = None
 
     def judged(self, p_value_adjusted: float | None, level: float) -> "Comparison":
         """The same with its p-value corrected for the company it is in."""
@@ -81,6 +84,12 @@ class Comparison:
         }
         if self.segment is not None:
             found |= {"segment": self.segment, "level": self.level}
+        if self.posterior is not None:
+            found |= {
+                "chance_to_win": self.posterior.chance_to_win,
+                "loss_if_shipped": self.posterior.loss_if_shipped,
+                "loss_if_kept": self.posterior.loss_if_kept,
+            }
         if self.reason is not None:
             found["reason"] = self.reason
         if self.relative_reason is not None:

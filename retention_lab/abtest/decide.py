@@ -10,13 +10,17 @@ from retention_lab.abtest.specification import Specification
 from retention_lab.abtest.trust import Trust
 
 Verdict = Literal["ship", "stop", "keep_running", "do_not_trust"]
+Cause = Literal["failed_check", "before_end", "no_primary", "better", "worse", "open", "open_at_end"]
+State = Literal["better", "worse", "open", "within", "not_within", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """verdict; arm: the one to ship; reasons: sentences, the first of which decided."""
+    """verdict; cause: which rule led to it; reasons: sentences, the first of which decided; arm: the one to
+    ship."""
 
     verdict: Verdict
+    cause: Cause
     reasons: tuple[str, ...]
     arm: str | None = None
 
@@ -45,15 +49,15 @@ def decide(
     """
     if not trust.trustworthy:
         failed = [c["detail"] for c in trust.checks if c["severity"] == "hard" and c["passed"] is False]
-        return Decision("do_not_trust", tuple(failed))
+        return Decision("do_not_trust", "failed_check", tuple(failed))
     if spec.analysis.sequential == "fixed" and progress.ended is False:
-        return Decision("keep_running", (f"A fixed test says nothing before its end: {progress.to_go}.",))
+        reason = f"A fixed test says nothing before its end: {progress.to_go}."
+        return Decision("keep_running", "before_end", (reason,))
     metrics = {metric.name: metric for metric in spec.metrics}
     primary = [one for one in comparisons if one.role == "primary"]
     if not primary:
-        return Decision(
-            "keep_running", ("No metric is primary, so nothing decides. Give one `role: primary`.",)
-        )
+        reason = "No metric is primary, so nothing decides. Give one `role: primary`."
+        return Decision("keep_running", "no_primary", (reason,))
     arms = list(dict.fromkeys(one.arm for one in primary))
     judged = [_judge(arm, comparisons, metrics) for arm in arms]
     good = [one for one in judged if one.verdict == "ship"]
@@ -62,10 +66,24 @@ def decide(
         return max(good, key=lambda one: _gain(comparisons, one.arm, metrics[first]))
     reasons = tuple(reason for one in judged for reason in one.reasons)
     if all(one.verdict == "stop" for one in judged):
-        return Decision("stop", reasons)
+        return Decision("stop", "worse", reasons)
     if progress.ended:
-        return Decision("stop", (*reasons, f"The planned end is reached: {progress.to_go}."))
-    return Decision("keep_running", (*reasons, f"Keep running: {progress.to_go}."))
+        return Decision("stop", "open_at_end", (*reasons, f"The planned end is reached: {progress.to_go}."))
+    return Decision("keep_running", "open", (*reasons, f"Keep running: {progress.to_go}."))
+
+
+def state_of(one: Comparison, metric: Metric) -> State:
+    """What a comparison shows by its corrected p-value.
+
+    A guardrail with a margin is shown to be within it, or not; everything else is better, worse or open.
+    """
+    if one.lift is None:
+        return "unknown"
+    if metric.worse_by_at_most is not None:
+        return "within" if one.significant else "not_within"
+    if not one.significant:
+        return "open"
+    return "better" if (one.lift.value > 0) == (metric.better == "higher") else "worse"
 
 
 def _judge(arm: str, comparisons: Sequence[Comparison], metrics: dict[str, Metric]) -> Decision:
@@ -73,40 +91,32 @@ def _judge(arm: str, comparisons: Sequence[Comparison], metrics: dict[str, Metri
     reasons, worse, open_ = [], False, False
     for one in own:
         metric = metrics[one.metric]
+        state = state_of(one, metric)
         if one.role == "primary":
-            state = _state(one, metric)
             reasons.append(f"{one.metric} in {arm}: {_in_words(one, state)}.")
             worse, open_ = worse or state == "worse", open_ or state != "better"
         elif one.role == "guardrail":
             if metric.worse_by_at_most is not None:
-                if one.significant is not True:
+                if state != "within":
                     open_ = True
                     reasons.append(
                         f"{one.metric} in {arm}: not shown to be worse by at most {metric.worse_by_at_most}."
                     )
-            elif _state(one, metric) == "worse":
+            elif state == "worse":
                 worse = True
-                reasons.append(f"{one.metric} in {arm}: {_in_words(one, 'worse')}.")
+                reasons.append(f"{one.metric} in {arm}: {_in_words(one, state)}.")
     if worse:
-        return Decision("stop", tuple(reasons), arm)
-    return Decision("keep_running" if open_ else "ship", tuple(reasons), arm)
+        return Decision("stop", "worse", tuple(reasons), arm)
+    if open_:
+        return Decision("keep_running", "open", tuple(reasons), arm)
+    return Decision("ship", "better", tuple(reasons), arm)
 
 
-def _state(one: Comparison, metric: Metric) -> Literal["better", "worse", "open", "unknown"]:
-    if one.lift is None:
-        return "unknown"
-    if not one.significant:
-        return "open"
-    return "better" if (one.lift.value > 0) == (metric.better == "higher") else "worse"
-
-
-def _in_words(one: Comparison, state: str) -> str:
+def _in_words(one: Comparison, state: State) -> str:
     if one.lift is None:
         return f"could not be computed ({one.reason})"
     effect = f"{one.lift.value:+.4g} [{one.lift.low:.4g}, {one.lift.high:.4g}]"
-    ending = {"better": "better than control", "worse": "worse than control"}.get(
-        state, "not told apart from control"
-    )
+    ending = "not told apart from control" if state == "open" else f"{state} than control"
     return f"{effect}, {ending}"
 
 

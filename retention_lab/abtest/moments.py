@@ -13,6 +13,8 @@ import numpy as np
 from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
 
+_NOISE = 64 * np.finfo(np.float64).eps  # of a sum of squares, that rounding alone may leave
+
 
 @dataclass(frozen=True, slots=True)
 class Moments:
@@ -79,11 +81,9 @@ class Sums:
     @property
     def scatter(self) -> Floats:
         """(p, p) sums of products of deviations from the mean; what is rounding alone is 0."""
-        raw = self.product - np.outer(self.total, self.total) / self.count
-        noise = (
-            64 * np.finfo(np.float64).eps * np.sqrt(np.outer(np.diag(self.product), np.diag(self.product)))
-        )
-        return np.asarray(np.where(np.abs(raw) <= noise, 0.0, raw))
+        raw = self.product - self.total[:, None] * self.total / self.count
+        size = np.sqrt(self.product.diagonal())
+        return np.asarray(np.where(np.abs(raw) <= _NOISE * (size[:, None] * size), 0.0, raw))
 
     @property
     def covariance(self) -> Floats:

@@ -1,6 +1,6 @@
 """Columns of a table of units as arrays: arms, days and levels as codes, values as numbers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from retention_lab.abtest.centres import group_names
 from retention_lab.abtest.specification import Specification
 from retention_lab.abtest.summary import ALL
 from retention_lab.arrays import Bools, Floats, Ints
@@ -27,7 +28,7 @@ def table_of(table: Any, spec: Specification) -> pa.Table:
         rows = pa.Table.from_pandas(table, preserve_index=False)
     if spec.arm is None or spec.control is None:
         raise LabError("The specification does not say who is in which arm.", "Give `arm` and `control`.")
-    named = [spec.arm, spec.unit, spec.exposed_at, spec.cluster, spec.strata, *spec.analysis.segments]
+    named = [spec.arm, spec.unit, spec.exposed_at, spec.cluster, spec.strata, *spec.analysis.divisions]
     for name in named:
         require_column(rows, name)
     if len(rows) == 0:
@@ -124,6 +125,17 @@ def level_codes(rows: pa.Table, by: str | None) -> tuple[tuple[str, ...], Ints]:
     text = pc.fill_null(label_text(rows[by]), MISSING)
     levels = tuple(sorted(text.unique().to_pylist()))
     return levels, codes(text, levels)
+
+
+def score_codes(score: Floats, edges: Sequence[float]) -> tuple[tuple[str, ...], Ints]:
+    """The groups of a score, lowest first, and the group of each row; who has no score is a level of their
+    own."""
+    names = group_names(edges)
+    code = np.searchsorted(np.array(edges, dtype=np.float64), score, side="left").astype(np.int64)
+    lacking = np.isnan(score)
+    if not lacking.any():
+        return names, code
+    return (MISSING, *names), np.where(lacking, 0, code + 1)
 
 
 def closing_days(

@@ -34,15 +34,18 @@ ALONE = 0.2  # of the smaller arm, where each is transformed or adjusted on its 
 Measure = Callable[[Floats], Floats]  # (4, 2) units, variance, third and fourth moment of control and an arm
 
 
-def skewness_check(summary: Summary, metric: Metric, spec: Specification) -> Check:
-    """Of all arms beside control, the worst. Soft: results are shown, with the warning."""
+def skewness_check(summary: Summary, metric: Metric, spec: Specification) -> tuple[Check, str]:
+    """Of all arms beside control, the worst: soft, so that results are shown, with the warning. And the
+    smaller of the two arms."""
     values = [_value(summary, metric, arm) for arm in range(len(summary.arms))]
     asked = [(arm, *one) for arm in range(1, len(values)) for one in _asked(summary, metric, spec)]
-    found = [(arm, _of(values[0], values[arm], of), limit) for arm, of, limit in asked]
-    arm, value, limit = max(found, key=lambda one: one[1] / one[2])
+    measured = [(arm, _of(values[0], values[arm], of), limit) for arm, of, limit in asked]
+    arm, value, limit = max(measured, key=lambda one: one[1] / one[2])
     passed = value <= limit
-    detail = "No arm is too small for how skewed it is." if passed else _detail(summary, arm)
-    return check(f"skewed_small_arm_{metric.name}", "soft", passed, value, limit, detail)
+    smaller = min((0, arm), key=lambda k: summary.main.units(k))
+    detail = "No arm is too small for how skewed it is." if passed else _detail(summary, smaller)
+    found = check(f"skewed_small_arm_{metric.name}", "soft", passed, value, limit, detail)
+    return found, summary.arms[smaller]
 
 
 def _asked(summary: Summary, metric: Metric, spec: Specification) -> list[tuple[Measure, float]]:
@@ -74,10 +77,9 @@ def _of(control: ArmValue | None, treated: ArmValue | None, measure: Measure) ->
 
 
 def _detail(summary: Summary, arm: int) -> str:
-    smaller = min((0, arm), key=lambda k: summary.main.units(k))
-    units = summary.main.units(smaller)
+    units = summary.main.units(arm)
     return (
-        f"{summary.arms[smaller]} has too few units, {units:,}, for so skewed a metric, "
+        f"{summary.arms[arm]} has too few units, {units:,}, for so skewed a metric, "
         "and intervals miss more often than they say. Winsorise it, or wait for more units."
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from retention_lab.abtest.metrics import Metric
 from retention_lab.errors import did_you_mean
@@ -21,6 +21,9 @@ class Analysis(Frozen):
     variance for both arms. proportion: interval of a proportion without covariates. relative: how intervals
     of relative effects are made. skewness: whether intervals of means are lengthened where few buyers make
     the spend. adjustment: whether covariates have one coefficient or one of each arm.
+    score: a model's score of each unit, known before assignment; effects are shown by so many equal groups of
+    it, with bands that hold all at once. posterior: whether to add how likely each arm is to be better, and
+    what a wrong choice would cost.
     """
 
     confidence: Share = 0.95
@@ -35,6 +38,14 @@ class Analysis(Frozen):
     relative: Literal["fieller", "log", "delta"] = "fieller"
     skewness: Literal["corrected", "ignored"] = "corrected"
     adjustment: Literal["pooled", "by_arm"] = "pooled"
+    score: Column | None = None
+    score_groups: Annotated[int, Strict(), Field(ge=2, le=99)] = 10
+    posterior: Flag = False
+
+    @property
+    def divisions(self) -> tuple[str, ...]:
+        """The columns by whose levels effects are shown: the segments, and the score's groups."""
+        return self.segments if self.score is None else (*self.segments, self.score)
 
 
 class Plan(Frozen):

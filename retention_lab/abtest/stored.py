@@ -15,7 +15,7 @@ from retention_lab.errors import LabError
 NAMES, NUMBERS = "summary.json", "summary.npz"
 FORMAT = 1
 _SEGMENT = "segment:"
-_MOMENTS = ("centre", "count", "total", "product", "third", "fourth", "missing")
+_COUNTS = ("count", "missing")  # (m,) of a metric's moments
 _CELLS = ("arm", "day", "level", "units")
 
 
@@ -29,6 +29,7 @@ def to_files(summary: Summary) -> dict[str, bytes]:
         "format": FORMAT,
         "arms": summary.arms,
         "caps": dict(summary.caps),
+        "edges": summary.edges,
         "parts": {name: _describe(i, part, arrays) for i, (name, part) in enumerate(parts.items())},
         "histograms": {
             name: [one is not None for one in found] for name, found in summary.histograms.items()
@@ -71,25 +72,35 @@ def from_files(files: Mapping[str, bytes]) -> Summary:
             arrays.get("waiting"),
             histograms,
             {name: float(value) for name, value in about["caps"].items()},
+            tuple(float(edge) for edge in about["edges"]),
         )
 
 
 def _describe(i: int, part: Part, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-    for name in _CELLS:
-        arrays[f"p{i}.{name}"] = getattr(part.cells, name)
-    for j, moments in enumerate(part.moments.values()):
-        for name in _MOMENTS:
-            arrays[f"p{i}.m{j}.{name}"] = getattr(moments, name)
-    return {"days": part.days, "levels": part.levels, "metrics": list(part.moments)}
+    """One array of whole numbers and one of others: many small ones would be slow to read."""
+    cells, moments = part.cells, part.moments.values()
+    whole = [getattr(cells, name) for name in _CELLS]
+    whole += [getattr(one, name) for one in moments for name in _COUNTS]
+    arrays[f"counts{i}"] = np.array(whole, dtype=np.int64)
+    numbers = [x for one in moments for x in (one.centre, one.total, one.product, one.third, one.fourth)]
+    arrays[f"numbers{i}"] = np.concatenate([np.zeros(0), *(x.ravel() for x in numbers)])
+    sizes = {name: len(one.centre) for name, one in part.moments.items()}
+    return {"days": part.days, "levels": part.levels, "metrics": sizes}
 
 
 def _part(i: int, described: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Part:
-    cells = Cells(*(arrays[f"p{i}.{name}"] for name in _CELLS))
-    moments = {
-        metric: Moments(*(arrays[f"p{i}.m{j}.{name}"] for name in _MOMENTS))
-        for j, metric in enumerate(described["metrics"])
-    }
-    return Part(tuple(described["days"]), tuple(described["levels"]), cells, moments)
+    counts, numbers = arrays[f"counts{i}"], arrays[f"numbers{i}"]
+    m, at, moments = counts.shape[1], 0, {}
+    for j, (metric, p) in enumerate(described["metrics"].items()):
+        found = []
+        for shape in ((p,), (m, p), (m, p, p), (m,), (m,)):
+            size = int(np.prod(shape))
+            found.append(numbers[at : at + size].reshape(shape))
+            at += size
+        centre, total, product, third, fourth = found
+        count, missing = counts[len(_CELLS) + 2 * j : len(_CELLS) + 2 * j + 2]
+        moments[metric] = Moments(centre, count, total, product, third, fourth, missing)
+    return Part(tuple(described["days"]), tuple(described["levels"]), Cells(*counts[: len(_CELLS)]), moments)
 
 
 def _histogram(prefix: str, arrays: Mapping[str, np.ndarray]) -> Histogram:

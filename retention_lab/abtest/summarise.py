@@ -8,11 +8,19 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from retention_lab.abtest.centres import capped, caps_of, centre_of
+from retention_lab.abtest.centres import capped, caps_of, centre_of, edges_of
 from retention_lab.abtest.histogram import Histogram, fitting_centre, histogram
 from retention_lab.abtest.metrics import Metric, Proportion, Quantile
 from retention_lab.abtest.moments import Moments, moments_of
-from retention_lab.abtest.rows import arm_codes, closing_days, level_codes, numbers, refuse_repeats, table_of
+from retention_lab.abtest.rows import (
+    arm_codes,
+    closing_days,
+    level_codes,
+    numbers,
+    refuse_repeats,
+    score_codes,
+    table_of,
+)
 from retention_lab.abtest.specification import Specification
 from retention_lab.abtest.summary import ALL, Cells, Part, Summary
 from retention_lab.abtest.terms import Demand, demand
@@ -38,10 +46,14 @@ def summarise(
     rows, arm, day = rows.filter(pa.array(closed)), arm[closed], day[closed]
     values = {name: numbers(rows, name) for name in _columns(spec)}
     _require_shares(values, spec.metrics)
-    fixed = _fixed(values, spec, known)
+    score = None if spec.analysis.score is None else numbers(rows, spec.analysis.score)
+    fixed = _fixed(values, score, spec, known)
 
     def part(by: str | None, *, by_day: bool) -> Part:
-        levels, level = level_codes(rows, by)
+        if by is not None and by == spec.analysis.score:
+            levels, level = score_codes(numbers(rows, by), fixed.edges)
+        else:
+            levels, level = level_codes(rows, by)
         code = day if by_day else np.zeros(len(arm), dtype=np.int64)
         cells, cell = _cells(arm, code, level)
         found = {
@@ -53,11 +65,12 @@ def summarise(
     return Summary(
         arms,
         part(spec.strata, by_day=True),
-        {name: part(name, by_day=False) for name in spec.analysis.segments},
+        {name: part(name, by_day=False) for name in spec.analysis.divisions},
         part(spec.cluster, by_day=True) if spec.cluster else None,
         waiting if spec.exposed_at else None,
         {name: _histograms(values[column], arm, len(arms), middle) for name, column, middle in fixed.counted},
         fixed.caps,
+        fixed.edges,
     )
 
 
@@ -70,9 +83,12 @@ class _Fixed:
     demands: Mapping[str, Demand]
     centres: Mapping[str, Floats]
     counted: Sequence[tuple[str, str, float]]
+    edges: tuple[float, ...]
 
 
-def _fixed(values: Mapping[str, Floats], spec: Specification, known: Summary | None) -> _Fixed:
+def _fixed(
+    values: Mapping[str, Floats], score: Floats | None, spec: Specification, known: Summary | None
+) -> _Fixed:
     caps = caps_of(values, spec.metrics) if known is None else dict(known.caps)
     of_means = [m for m in spec.metrics if not isinstance(m, Quantile)]
     demands = {m.name: capped(demand(m), caps.get(m.name)) for m in of_means}
@@ -85,7 +101,8 @@ def _fixed(values: Mapping[str, Floats], spec: Specification, known: Summary | N
         for m in spec.metrics
         if isinstance(m, Quantile)
     ]
-    return _Fixed(caps, demands, centres, counted)
+    edges = () if score is None else edges_of(score, spec.analysis.score_groups)
+    return _Fixed(caps, demands, centres, counted, edges if known is None else known.edges)
 
 
 def _middle(column: Floats, name: str, known: Summary | None) -> float:

@@ -92,7 +92,8 @@ class Summary:
     arms: control first. main: by the day on which a unit's window closed, and by stratum where there are
     strata. segments: by column. clusters: by day and cluster, None where units are randomised one by one.
     waiting: (arms,) units whose window is still open: they count for the sample ratio alone. histograms:
-    metric -> one for each arm, None where it has no values. caps: metric -> value at which it is cut, fixed
+    metric -> one for each arm, None where it has no values. edges: between the groups of a score, which are a
+    segment under the score's name. caps: metric -> value at which it is cut, fixed
     at the first analysis.
     """
 
@@ -103,6 +104,7 @@ class Summary:
     waiting: Ints | None = None
     histograms: Mapping[str, tuple[Histogram | None, ...]] = field(default_factory=dict)
     caps: Mapping[str, float] = field(default_factory=dict)
+    edges: tuple[float, ...] = ()
 
     @property
     def days(self) -> tuple[str, ...]:
@@ -139,6 +141,7 @@ class Summary:
                 for name, mine in self.histograms.items()
             },
             self.caps,
+            self.edges,
         )
 
 

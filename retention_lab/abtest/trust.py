@@ -4,8 +4,8 @@ Hard checks, of which all together fail in at most 1 % of clean tests: how many 
 are shown with every result.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import sqrt
 
 import numpy as np
@@ -26,13 +26,32 @@ SUSPECT = 0.01  # of soft tests, corrected for how many are asked
 LOPSIDED = 0.5  # share of a metric's scatter that one unit makes, from which it is said
 _TREND_DAYS = 5  # days from which a trend of the effect can be seen
 
+Facts = Mapping[str, str | float | Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A check, and what its sentence speaks of, for those who say it in another language.
+
+    kind: what was asked, whatever it was asked of. facts: names, numbers, and numbers by arm.
+    """
+
+    check: Check
+    kind: str
+    facts: Facts = field(default_factory=dict)
+
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """sample_ratio: None where no shares were planned; checks: those of the arms' sizes first."""
+    """sample_ratio: None where no shares were planned; findings: those about the arms' sizes first."""
 
     sample_ratio: SampleRatio | None
-    checks: tuple[Check, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """As every command shows them."""
+        return tuple(one.check for one in self.findings)
 
     @property
     def trustworthy(self) -> bool:
@@ -47,22 +66,28 @@ def trust(summary: Summary, spec: Specification) -> Trust:
     found += _missing_checks(summary, of_means)
     found += _earlier_checks(summary, of_means)
     found += [_outlier_check(summary, metric) for metric in of_means if metric.type != "proportion"]
-    found += [skewness_check(summary, metric, spec) for metric in of_means]
+    found += [_skewness_check(summary, metric, spec) for metric in of_means]
     found += [
         one for metric in of_means if metric.role == "primary" for one in _trend_checks(summary, metric)
     ]
     found += _cluster_checks(summary)
+    found += _unit_checks(spec)
     return Trust(ratio, tuple(found))
 
 
-def _sizes(summary: Summary, spec: Specification) -> tuple[SampleRatio | None, list[Check]]:
+def _sizes(summary: Summary, spec: Specification) -> tuple[SampleRatio | None, list[Finding]]:
     shares = spec.planned_shares
     if shares is None:
         detail = "No shares were planned, so nobody can say whether units are lost: set `planned_shares`."
-        return None, [check("sample_ratio", "hard", None, None, spec.analysis.sample_ratio_alpha, detail)]
+        unasked = check("sample_ratio", "hard", None, None, spec.analysis.sample_ratio_alpha, detail)
+        return None, [Finding(unasked, "sample_ratio")]
     counts = {arm: int(n) for arm, n in zip(summary.arms, summary.assigned, strict=True)}
     ratio = sample_ratio(counts, {arm: shares[arm] for arm in summary.arms})
-    return ratio, [_ratio_check(ratio, spec), *_running_check(summary, shares, spec)]
+    total = sum(ratio.observed.values())
+    planned = {arm: share * total for arm, share in ratio.planned.items()}
+    facts: Facts = {"observed": ratio.observed, "planned": planned}
+    found = Finding(_ratio_check(ratio, spec), "sample_ratio", facts)
+    return ratio, [found, *_running_check(summary, shares, spec)]
 
 
 def _ratio_check(ratio: SampleRatio, spec: Specification) -> Check:
@@ -82,7 +107,7 @@ def _ratio_check(ratio: SampleRatio, spec: Specification) -> Check:
     return check("sample_ratio", "hard", True, ratio.p_value, alpha, f"{seen}, as planned.")
 
 
-def _running_check(summary: Summary, shares: dict[str, float], spec: Specification) -> list[Check]:
+def _running_check(summary: Summary, shares: dict[str, float], spec: Specification) -> list[Finding]:
     """Asked of tests with days alone: the split day by day, with evidence that holds at every look."""
     if len(summary.days) < 2:
         return []
@@ -97,10 +122,11 @@ def _running_check(summary: Summary, shares: dict[str, float], spec: Specificati
     passed = bool(lowest >= np.log10(alpha))
     first = "" if passed else summary.days[int(np.argmax(found.log10_p < np.log10(alpha)))]
     detail = "No day shows it." if passed else f"Since {first} the arms do not fill up as planned."
-    return [check("sample_ratio_by_day", "hard", passed, float(10.0**lowest), alpha, detail)]
+    one = check("sample_ratio_by_day", "hard", passed, float(10.0**lowest), alpha, detail)
+    return [Finding(one, "sample_ratio_by_day", {"since": first})]
 
 
-def _missing_checks(summary: Summary, metrics: Sequence[Metric]) -> list[Check]:
+def _missing_checks(summary: Summary, metrics: Sequence[Metric]) -> list[Finding]:
     """Metrics that some units lack: whether the arms lack them alike."""
     lacking = [m for m in metrics if summary.main.moments[m.name].missing.sum() > 0]
     found = []
@@ -109,14 +135,12 @@ def _missing_checks(summary: Summary, metrics: Sequence[Metric]) -> list[Check]:
         table = np.array([[one.missing, one.count] for one in arms], dtype=np.float64)
         p_value = _independence(table)
         threshold = SUSPECT / len(lacking)
-        shares = ", ".join(
-            f"{arm} {m / max(m + n, 1):.2%}" for arm, (m, n) in zip(summary.arms, table, strict=True)
-        )
+        shares = {arm: float(m / max(m + n, 1)) for arm, (m, n) in zip(summary.arms, table, strict=True)}
         passed = p_value >= threshold
-        detail = f"Missing: {shares}" + (
-            "." if passed else "; arms that lose other units cannot be compared."
-        )
-        found.append(check(f"missing_{metric.name}", "soft", passed, p_value, threshold, detail))
+        detail = "Missing: " + ", ".join(f"{arm} {share:.2%}" for arm, share in shares.items())
+        detail += "." if passed else "; arms that lose other units cannot be compared."
+        one = check(f"missing_{metric.name}", "soft", passed, p_value, threshold, detail)
+        found.append(Finding(one, "missing", {"metric": metric.name, "shares": shares}))
     return found
 
 
@@ -130,7 +154,7 @@ def _independence(table: np.ndarray) -> float:
     return float(chdtrc(len(table) - 1, statistic))
 
 
-def _earlier_checks(summary: Summary, metrics: Sequence[Metric]) -> list[Check]:
+def _earlier_checks(summary: Summary, metrics: Sequence[Metric]) -> list[Finding]:
     """Covariates are older than the test: arms that differ in them were not drawn at random."""
     asked = [
         (metric, place, term.name)
@@ -156,11 +180,12 @@ def _earlier_checks(summary: Summary, metrics: Sequence[Metric]) -> list[Check]:
         threshold = SUSPECT / (len(seen) * (len(summary.arms) - 1))
         passed = lowest >= threshold
         detail = "Alike before the test." if passed else "The arms differed before the test began."
-        found.append(check(f"before_{name}", "soft", passed, lowest, threshold, detail))
+        one = check(f"before_{name}", "soft", passed, lowest, threshold, detail)
+        found.append(Finding(one, "before", {"covariate": name}))
     return found
 
 
-def _outlier_check(summary: Summary, metric: Metric) -> Check:
+def _outlier_check(summary: Summary, metric: Metric) -> Finding:
     """How much of the scatter the largest unit makes, at most: (sum of fourth powers)^½ over sum of
     squares."""
     shares = []
@@ -177,10 +202,18 @@ def _outlier_check(summary: Summary, metric: Metric) -> Check:
         if passed
         else f"One unit of {arm_name} makes about {most:.0%} of the spread: look at it, or winsorise."
     )
-    return check(f"outliers_{metric.name}", "soft", passed, most, LOPSIDED, detail)
+    found = check(f"outliers_{metric.name}", "soft", passed, most, LOPSIDED, detail)
+    return Finding(found, "outliers", {"metric": metric.name, "arm": arm_name, "share": most})
 
 
-def _trend_checks(summary: Summary, metric: Metric) -> list[Check]:
+def _skewness_check(summary: Summary, metric: Metric, spec: Specification) -> Finding:
+    """Whether the arms are large enough for how few units make most of the metric."""
+    found, arm = skewness_check(summary, metric, spec)
+    units = summary.main.units(summary.arms.index(arm))
+    return Finding(found, "skewed_small_arm", {"metric": metric.name, "arm": arm, "units": float(units)})
+
+
+def _trend_checks(summary: Summary, metric: Metric) -> list[Finding]:
     """Whether the effect of units that came in later is another: novelty, decay, or something that
     changed."""
     if len(summary.days) < _TREND_DAYS:
@@ -210,7 +243,8 @@ def _trend_checks(summary: Summary, metric: Metric) -> list[Check]:
             "The effect is steady." if passed else f"The effect {word} from day to day ({slope:+.3g} a day)."
         )
         name = f"trend_{metric.name}" + (f".{summary.arms[arm]}" if len(summary.arms) > 2 else "")
-        found.append(check(name, "soft", passed, p_value, threshold, detail))
+        one = check(name, "soft", passed, p_value, threshold, detail)
+        found.append(Finding(one, "trend", {"metric": metric.name, "arm": summary.arms[arm], "slope": slope}))
     return found
 
 
@@ -223,7 +257,7 @@ def _of_day(summary: Summary, metric: str, arm: int, day: int) -> tuple[float, f
     return float(sums.mean[0]), float(sums.covariance[0, 0]) / sums.count
 
 
-def _cluster_checks(summary: Summary) -> list[Check]:
+def _cluster_checks(summary: Summary) -> list[Finding]:
     """Where whole clusters were randomised, each of them has one arm."""
     if summary.clusters is None:
         return []
@@ -235,4 +269,12 @@ def _cluster_checks(summary: Summary) -> list[Check]:
         if mixed == 0
         else f"{mixed} clusters have units of several arms: they were not randomised whole."
     )
-    return [check("whole_clusters", "hard", mixed == 0, mixed, 0, detail)]
+    return [Finding(check("whole_clusters", "hard", mixed == 0, mixed, 0, detail), "whole_clusters")]
+
+
+def _unit_checks(spec: Specification) -> list[Finding]:
+    """Units that stand in two rows are refused before; without ids nobody can see them."""
+    if spec.unit is not None:
+        return []
+    detail = "No column names the units, so nobody can say whether one stands in two rows."
+    return [Finding(check("unique_units", "hard", None, detail=detail), "unique_units")]

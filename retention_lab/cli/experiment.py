@@ -44,6 +44,25 @@ def analyze(
 
 
 @app.command()
+def report(
+    name: Name,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the latest analysis as HTML pages again.
+
+    One a language, the project's first.
+
+    Example: lab experiment report gate
+    """
+    from retention_lab.workflows.project import open_project
+    from retention_lab.workflows.report_experiment import report_experiment
+
+    result = report_experiment(open_project(project), name)
+    show("experiment report", result, lambda console: console.print(result["file"]), as_json=as_json)
+
+
+@app.command()
 def simulate(
     name: Name,
     replications: Annotated[int, typer.Option(min=100, help="How many tests are simulated.")] = 10_000,

@@ -43,6 +43,7 @@ def analysis_text(console: Console, report: "AnalysisReport") -> None:
     for comparison in (*found.metrics, *found.segments):
         if comparison.reason is not None:
             console.print(f"  {_name(comparison)}: {comparison.reason}", markup=False)
+    console.print(f"Page: {report.report}", markup=False)
 
 
 def _effects(console: Console, comparisons: Sequence[Comparison], title: str = "") -> None:

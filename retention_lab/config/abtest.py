@@ -18,6 +18,7 @@ class AbTestDefinition(Definition, Specification):
     """An A/B test and where its rows lie: in a flat table, or in the project's tables.
 
     source: where a public table can be had, told when it is missing. experiment: a name in `assignments`.
+    unit: null, written out, for a flat table without ids; then nobody can see a unit that stands in two rows.
     """
 
     kind: Literal["abtest"]
@@ -29,9 +30,15 @@ class AbTestDefinition(Definition, Specification):
     def _one_form(self) -> Self:
         if (self.table is None) == (self.experiment is None):
             refuse("A test reads one source.", "Give either `table: …` or `experiment: …`.", key="table")
-        for key in ("unit", "arm", "control") if self.table else ():
+        for key in ("arm", "control") if self.table else ():
             if getattr(self, key) is None:
                 refuse(f"A flat table needs `{key}`.", f"Add `{key}: …`.", key=key)
+        if self.table and "unit" not in self.model_fields_set:
+            refuse(
+                "A flat table needs `unit`.",
+                "Add `unit: …`, or `unit: null` where no column names the units.",
+                key="unit",
+            )
         for key in ("unit", "arm", "source", "exposed_at", "cluster") if self.experiment else ():
             if getattr(self, key) is not None:
                 refuse(f"`{key}` belongs to a flat `table:`.", f"Leave `{key}` out.", key=key)

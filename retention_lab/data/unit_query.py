@@ -8,6 +8,7 @@ of a metric as a whole, and sets missing covariates to their centre.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from retention_lab.abtest.centres import group_names
 from retention_lab.abtest.terms import Demand, Term
 from retention_lab.arrays import Floats
 from retention_lab.data.sources import identifier
@@ -85,10 +86,18 @@ def first_values_sql(relation: str, terms: Sequence[Term], rows: int, where: str
     return f"SELECT {found} FROM (SELECT * FROM {relation}{_where(where)} LIMIT {rows})"
 
 
-def quantile_sql(relation: str, term: Term, q: float, where: str | None) -> str:
-    """The quantile at which a term is cut, over all arms, between order statistics."""
+def group_sql(term: Term, edges: Sequence[float]) -> str:
+    """The name of the group that a term's value falls into; NULL where it is missing."""
+    value, names = number_sql(term, guarded=True), group_names(edges)
+    cases = [f"WHEN {value} <= {edge!r} THEN '{name}'" for edge, name in zip(edges, names, strict=False)]
+    return f"CASE WHEN {value} IS NULL THEN NULL {' '.join(cases)} ELSE '{names[-1]}' END"
+
+
+def quantiles_sql(relation: str, term: Term, shares: Sequence[float], where: str | None) -> str:
+    """Quantiles of a term over all arms, between order statistics, one column each."""
     value = number_sql(Term(term.columns, term.weights), guarded=True)
-    return f"SELECT quantile_cont({value}, {float(q)!r}) FROM {relation}{_where(where)}"
+    found = ", ".join(f"quantile_cont({value}, {float(q)!r}) AS q{i}" for i, q in enumerate(shares))
+    return f"SELECT {found} FROM {relation}{_where(where)}"
 
 
 def _finite(value: str) -> str:

@@ -20,7 +20,7 @@ from retention_lab.abtest.summary import ALL, Cells, Part, Summary
 from retention_lab.abtest.terms import Demand, Term, demand
 from retention_lab.arrays import Floats, Ints
 from retention_lab.data.sources import identifier
-from retention_lab.data.unit_query import UnitQuery, first_values_sql, number_sql, quantile_sql
+from retention_lab.data.unit_query import UnitQuery, first_values_sql, group_sql, number_sql, quantiles_sql
 from retention_lab.errors import LabError, did_you_mean
 from retention_lab.labels import label_text
 
@@ -102,11 +102,12 @@ class _Pass:
         return Summary(
             self.arms,
             main,
-            {name: self._part(name, by_day=False) for name in self.spec.analysis.segments},
+            {name: self._part(name, by_day=False) for name in self.spec.analysis.divisions},
             self._part(self.spec.cluster, by_day=True) if self.spec.cluster else None,
             self._waiting() if self.spec.exposed_at else None,
             {m.name: self._histograms(m) for m in self.spec.metrics if isinstance(m, Quantile)},
             self.caps,
+            self.edges,
         )
 
     @cached_property
@@ -132,11 +133,24 @@ class _Pass:
         found = {}
         for metric in asked:
             term, q = demand(metric).outcomes[0], float(metric.winsorise or 0)
-            sql = quantile_sql(self.table.relation, term, q, self._closed)
+            sql = quantiles_sql(self.table.relation, term, [q], self._closed)
             value = self.table.run(sql).column(0)[0].as_py()
             if value is not None:
                 found[metric.name] = float(value)
         return found
+
+    @cached_property
+    def edges(self) -> tuple[float, ...]:
+        """Between the groups of the score."""
+        column, groups = self.spec.analysis.score, self.spec.analysis.score_groups
+        if column is None:
+            return ()
+        if self.known is not None:
+            return self.known.edges
+        shares = [k / groups for k in range(1, groups)]
+        found = self.table.run(quantiles_sql(self.table.relation, Term((column,)), shares, self._closed))
+        values = [one[0].as_py() for one in found.columns]
+        return tuple(sorted({float(value) for value in values if value is not None}))
 
     @cached_property
     def demands(self) -> dict[str, Demand]:
@@ -185,7 +199,8 @@ class _Pass:
         if by_day and self.spec.exposed_at is not None:
             keys[_DAY] = self._closing
         if by is not None:
-            keys[_LEVEL] = identifier(by)
+            scored = by == self.spec.analysis.score
+            keys[_LEVEL] = group_sql(Term((by,)), self.edges) if scored else identifier(by)
         query = UnitQuery(self.table.relation, keys, self.demands, self.centres, self._closed)
         rows = self.table.run(query.sql(guarded=False))
         if self._lacks_something(rows):
@@ -288,7 +303,7 @@ class _Pass:
         if spec.arm is None or spec.control is None:
             raise LabError("The specification does not say who is in which arm.", "Give `arm` and `control`.")
         read = [c for m in spec.metrics for c in (*m.columns, *getattr(m, "covariates", ()))]
-        named = [spec.arm, spec.unit, spec.exposed_at, spec.cluster, spec.strata, *spec.analysis.segments]
+        named = [spec.arm, spec.unit, spec.exposed_at, spec.cluster, spec.strata, *spec.analysis.divisions]
         for name in (*named, *read):
             if name is not None and name not in kinds:
                 raise LabError(

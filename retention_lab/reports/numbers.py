@@ -228,6 +228,18 @@ def day(value: date, language: Language) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
+def short_day(value: date, language: Language) -> str:
+    """A date on an axis, where the year is told elsewhere.
+
+    >>> from datetime import date
+    >>> short_day(date(2026, 3, 1), "en"), short_day(date(2026, 3, 1), "zh-CN")
+    ('1 Mar', '3月1日')
+    """
+    if language == "zh-CN":
+        return f"{value.month}月{value.day}日"
+    return f"{value.day} {_MONTHS[value.month - 1][:3]}"
+
+
 def days(first: date, last: date, language: Language) -> str:
     """A period, both days included, its common parts said once."""
     if first == last:

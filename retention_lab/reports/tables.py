@@ -97,10 +97,23 @@ class WrittenCheck:
 
 
 def written_checks(checks: Sequence[Check], words: Words) -> tuple[WrittenCheck, ...]:
+    """Failed ones first."""
+    return in_order([_written(check, words) for check in checks])
+
+
+def in_order(written: Sequence[WrittenCheck]) -> tuple[WrittenCheck, ...]:
     """Failed ones first: a reader should not have to look for them."""
     order = {"failed": 0, "warned": 1, "unmade": 2, "passed": 3}
-    written = [_written(check, words) for check in checks]
     return tuple(sorted(written, key=lambda check: order[check.state]))
+
+
+def check_state(check: Check) -> str:
+    """Passed, failed (it refuses), warned, or unmade."""
+    if check["passed"] is None:
+        return "unmade"
+    if check["passed"]:
+        return "passed"
+    return "failed" if check["severity"] == "hard" else "warned"
 
 
 def unbroken(written: str) -> Markup:
@@ -135,12 +148,7 @@ def written_origin(origin: Origin, words: Words) -> tuple[Markup | str, ...]:
 
 
 def _written(check: Check, words: Words) -> WrittenCheck:
-    if check["passed"] is None:
-        state = "unmade"
-    elif check["passed"]:
-        state = "passed"
-    else:
-        state = "failed" if check["severity"] == "hard" else "warned"
+    state = check_state(check)
     value = check["value"]
     drawn = check["name"] == "sample_ratio"
     figure = p_value(value, words) if drawn and isinstance(value, float) else Markup("")

@@ -13,19 +13,22 @@ from retention_lab.config.loading import definition_sha256, read_definition
 from retention_lab.errors import ConfigurationError
 from retention_lab.tracking.git import git_commit
 from retention_lab.tracking.runs import Run, run_tags, start_run
+from retention_lab.workflows.experiment_page import Analyzed
 from retention_lab.workflows.experiment_summary import FOLDER, experiment_summary
 from retention_lab.workflows.experiment_units import open_units
 from retention_lab.workflows.project import Lab
+from retention_lab.workflows.report_experiment import keep_pages, page_file
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisReport:
-    """What the command answers. notes: how arms came about, where that is not plain."""
+    """What the command answers. notes: how arms came about, where that is not plain; report: the page."""
 
     name: str
     analysis: Analysis
     notes: tuple[str, ...]
     run_id: str
+    report: str
 
     @property
     def trustworthy(self) -> bool:
@@ -39,13 +42,14 @@ class AnalysisReport:
             **self.analysis.as_json(),
             "notes": list(self.notes),
             "run_id": self.run_id,
+            "report": self.report,
         }
 
 
 def analyze_experiment(
     lab: Lab, name: str, *, overrides: Sequence[str] = (), say: Callable[[str], None]
 ) -> AnalysisReport:
-    """Analyze a test's units as its definition says, and keep the result as a run.
+    """Analyze a test's units as its definition says, and keep the result and its pages as a run.
 
     Raises LabError where the definition or its data do not allow the question.
     """
@@ -63,11 +67,14 @@ def analyze_experiment(
         git_commit=git_commit(lab.folder),
     )
     with start_run(store, f"abtest/{name}", name, tags) as run:
-        report = AnalysisReport(name, found, (*units.notes, *notes), run.id)
+        notes = (*units.notes, *notes)
+        report = AnalysisReport(name, found, notes, run.id, page_file(name))
         _log(run, found)
         for file, data in to_files(summary).items():
             run.log_bytes(f"{FOLDER}/{file}", data)
         run.log_json("result.json", report.as_json())
+        own = definition.experiment is not None
+        keep_pages(lab, run, Analyzed(name, units.spec, summary, found, notes, own=own, run_id=run.id))
     return report
 
 

@@ -22,6 +22,7 @@ from retention_lab.tracking.fingerprint import content_sha256
 from retention_lab.workflows.project import Lab
 
 _HOLDOUT, _CAMPAIGN = "holdout", "campaign"
+BY_POLICY = "Offers were chosen by a policy, so that the holdout is compared with everybody else."
 _SAME = 1e-9  # propensities that differ by less are one
 
 
@@ -126,5 +127,4 @@ def _arms(rows: pa.Table, name: str) -> tuple[list[str], dict[str, float], tuple
             key="experiment",
         )
     held = pc.equal(rows["role"], _HOLDOUT).to_numpy()
-    note = "Offers were chosen by a policy, so that the holdout is compared with everybody else."
-    return [_HOLDOUT if one else _CAMPAIGN for one in held], {}, (note,)
+    return [_HOLDOUT if one else _CAMPAIGN for one in held], {}, (BY_POLICY,)

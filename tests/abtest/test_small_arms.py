@@ -30,7 +30,7 @@ def checked(metric: dict[str, Any], control: int, treated: int, **more: Any) -> 
         store=np.concatenate([np.arange(control) // 5, 10**6 + np.arange(treated) // 5]),
     )
     of = units.spec(metric, **more)
-    return skewness_check(summarise(table, of), of.metrics[0], of)
+    return skewness_check(summarise(table, of), of.metrics[0], of)[0]
 
 
 @pytest.mark.parametrize("metric", [units.MEAN, ADJUSTED, RATIO])
@@ -88,9 +88,11 @@ def test_it_is_asked_of_every_metric_that_rests_on_means_and_leaves_the_test_tru
     found = trust(summarise(units.arms(spend(1, 4500), spend(2, 100)), of), of)
     assert [one["passed"] for one in found.checks if one["name"].startswith("skewed_small_arm")] == [False]
     assert found.trustworthy
+    (one,) = [one for one in found.findings if one.kind == "skewed_small_arm"]
+    assert one.facts == {"metric": "spend", "arm": "b", "units": 100.0}
 
 
 def test_arms_that_do_not_vary_are_not_skewed() -> None:
     of = units.spec()
     summary = summarise(units.arms(np.zeros(50), np.zeros(5)), of)
-    assert skewness_check(summary, of.metrics[0], of)["value"] == 0.0
+    assert skewness_check(summary, of.metrics[0], of)[0]["value"] == 0.0

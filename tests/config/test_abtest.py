@@ -23,7 +23,6 @@ def test_a_test_of_the_projects_own_experiment_knows_its_columns(tmp_path: Path)
     [
         ("experiment=winback-1", "table", "one source"),
         ("table=null", "table", "one source"),
-        ("unit=null", "unit", "needs `unit`"),
         ("planned_shares={a: 0.5, b: 0.5}", "planned_shares", "Control has no share"),
         ("planned_shares={gate_30: 0.5, gate_40: 0.6}", "planned_shares", "sum to 1.1"),
         ("analysis.pooled=no", "analysis.pooled", "Only true and false are booleans"),
@@ -35,3 +34,11 @@ def test_a_wrong_value_is_refused_by_key(tmp_path: Path, override: str, key: str
         read(tmp_path, "abtest", override)
     assert caught.value.key == key
     assert message in str(caught.value)
+
+
+def test_a_flat_table_names_its_units_or_says_that_it_cannot(tmp_path: Path) -> None:
+    text = "kind: abtest\ntable: a.csv\narm: g\ncontrol: A\nmetrics: [{name: m, type: mean, column: spend}]\n"
+    project = lab_in(tmp_path, silent=text, said=text + "unit: null\n")
+    with pytest.raises(ConfigurationError, match="or `unit: null`"):
+        read_definition(project, "silent")
+    assert read_definition(project, "said").unit is None

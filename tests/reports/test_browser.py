@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from retention_lab.reports.campaign_report import render_campaign
+from retention_lab.reports.experiment_report import render_experiment
 from retention_lab.reports.model_report import render_model
+from tests.reports.experiment_samples import experiment
 from tests.reports.samples import FAILED, campaign, model
 
 pytestmark = pytest.mark.slow
@@ -23,6 +25,7 @@ PAGES = {
         render_campaign, dataclasses.replace(campaign(), trustworthy=False, checks=FAILED)
     ),
     "model": functools.partial(render_model, model()),
+    "experiment": functools.partial(render_experiment, experiment()),
 }
 
 
@@ -79,9 +82,10 @@ def test_nothing_is_wider_than_the_window(
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
-def test_a_campaign_prints_on_two_pages(chromium: str, tmp_path: Path, language: str) -> None:
+@pytest.mark.parametrize("name", ["campaign", "experiment"])
+def test_a_report_prints_on_two_pages(chromium: str, tmp_path: Path, name: str, language: str) -> None:
     page, printed = tmp_path / "page.html", tmp_path / "page.pdf"
-    page.write_text(PAGES["campaign"](language), encoding="utf-8")
+    page.write_text(PAGES[name](language), encoding="utf-8")
     browse(chromium, tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={printed}", page.as_uri())
     pages = len(re.findall(rb"/Type\s*/Page\b", printed.read_bytes()))
     assert pages <= 2

@@ -14,7 +14,17 @@ from retention_lab.reports.campaign_report import (
     Way,
     render_campaign,
 )
+from retention_lab.reports.experiment import (
+    Arm,
+    Checked,
+    ExperimentReport,
+    Interaction,
+    Measure,
+    Segment,
+)
+from retention_lab.reports.experiment_report import render_experiment
 from retention_lab.reports.model_report import ArmRow, Candidate, Effect, ModelReport, render_model
+from tests.reports.experiment_samples import better, course, experiment, guardrail
 from tests.reports.hostile import HOSTILE
 from tests.reports.reading import Page
 from tests.reports.samples import campaign, model
@@ -63,6 +73,33 @@ def hostile_model(name: str) -> ModelReport:
     )
 
 
+def hostile_experiment(name: str) -> ExperimentReport:
+    measure = Measure(name, "share", "primary")
+    one = better(measure, name)
+    facts: dict[str, str | float] = {
+        "metric": name,
+        "arm": name,
+        "covariate": name,
+        "share": 0.6,
+        "units": 100.0,
+        "slope": 1.0,
+    }
+    kinds = ("before", "outliers", "skewed_small_arm", "trend", "unknown")
+    return dataclasses.replace(
+        experiment(),
+        name=name,
+        arms=(Arm(name, 10, 0.5), Arm(name + " ", 10, 0.5)),
+        cause="open",
+        shipped=None,
+        checks=tuple(Checked(check(name, "soft", False, 0.1, detail=name), kind, facts) for kind in kinds),
+        results=(one, dataclasses.replace(one, effect=None, reason="other"), guardrail()),
+        segments=(Segment(name, ((name, one),), (Interaction(name, name, 0.4),)),),
+        courses=(course(measure, days=3, arm=name),),
+        cut=(name,),
+        origin=Origin(name, name, name, date(2026, 1, 1), (name,)),
+    )
+
+
 def skeleton(page: Page) -> list[tuple[str, tuple[str, ...]]]:
     """Tags with the names of their attributes, in order."""
     return [(tag, tuple(attrs)) for tag, attrs in page.tags]
@@ -72,6 +109,7 @@ PLAIN = {
     language: (
         Page(render_campaign(hostile_campaign("x"), language)),
         Page(render_model(hostile_model("x"), language)),
+        Page(render_experiment(hostile_experiment("x"), language)),
     )
     for language in ("en", "zh-CN")
 }
@@ -83,6 +121,7 @@ def test_a_hostile_name_changes_nothing_but_text(name: str, language: str) -> No
     found = (
         Page(render_campaign(hostile_campaign(name), language)),
         Page(render_model(hostile_model(name), language)),
+        Page(render_experiment(hostile_experiment(name), language)),
     )
     for page, plain in zip(found, PLAIN[language], strict=True):
         assert skeleton(page) == skeleton(plain)

@@ -4,15 +4,21 @@ import pytest
 
 from retention_lab.errors import LabError
 from retention_lab.reports.campaign_report import render_campaign
+from retention_lab.reports.experiment_report import render_experiment
 from retention_lab.reports.model_report import render_model
 from retention_lab.reports.page import MOST_BYTES, content_policy, render_page
+from tests.reports.experiment_samples import experiment
 from tests.reports.reading import Page
 from tests.reports.samples import campaign, model
 
 LANGUAGES = ("en", "zh-CN")
 PAGES = {
     (kind, language): render(report, language)  # type: ignore[operator]
-    for kind, render, report in (("campaign", render_campaign, campaign()), ("model", render_model, model()))
+    for kind, render, report in (
+        ("campaign", render_campaign, campaign()),
+        ("model", render_model, model()),
+        ("experiment", render_experiment, experiment()),
+    )
     for language in LANGUAGES
 }
 

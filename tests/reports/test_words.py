@@ -35,7 +35,10 @@ def test_both_languages_put_the_same_values_and_marks_into_a_text(key: str) -> N
 
 
 def test_chinese_texts_are_chinese() -> None:
-    same = {"p_value", "p_value.small", "model.metric.arm"}
+    same = {
+        *("p_value", "p_value.small", "model.metric.arm"),
+        *("experiment.join", "experiment.remark", "experiment.effect.end", "experiment.figures.small_p"),
+    }
     untranslated = [
         key for key, text in CATALOGUE["zh-CN"].items() if not re.search("[一-鿿]", text) and key not in same
     ]
@@ -59,6 +62,8 @@ def test_every_text_is_used() -> None:
         "group.",
         "next.",
         "model.",
+        *(f"experiment.{part}." for part in ("verdict", "effect", "says", "reason", "role", "state")),
+        *(f"experiment.{part}." for part in ("check", "detail", "looks", "periods")),
     )
     unused = [key for key in CATALOGUE["en"] if f'"{key}"' not in SOURCES and not key.startswith(built)]
     assert unused == []

@@ -1,7 +1,7 @@
 """The frame that curves and plots of points share: two scales, quiet lines, figures that never overlap."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from markupsafe import Markup
@@ -28,9 +28,17 @@ def axes(
     x_range: tuple[float, float], ys: Sequence[float], units: tuple[Unit, Unit], size: tuple[float, float]
 ) -> Axes:
     """Axes over an x range as given and all ys and zero; units and size are (x, y) and (width, height)."""
+    frame = upright(x_range, ys, units[1], size)
+    width, height = size
+    labels = tick_labels(frame.x, units[0], width, height - 8)
+    return replace(frame, pieces=(*frame.pieces, *labels))
+
+
+def upright(x_range: tuple[float, float], ys: Sequence[float], unit: Unit, size: tuple[float, float]) -> Axes:
+    """The same without words below: quiet lines at round values of y, each beside its figure."""
     width, height = size
     low, high = padded(ys)
-    written = {y: units[1].compact(y) for y in ticks(low, high)}
+    written = {y: unit.compact(y) for y in ticks(low, high)}
     left = max(text_width(words) for words in written.values()) + 10
     x = Scale(*x_range, left, width - _RIGHT)
     y = Scale(low, high, height - _BELOW, 8.0)
@@ -39,7 +47,6 @@ def axes(
         kind = "axis" if value == 0 else "grid"
         pieces.append(line(left, y(value), width - _RIGHT, y(value), kind))
         pieces.append(text(left - 8, y(value) + 4, words, anchor="end"))
-    pieces += tick_labels(x, units[0], width, height - 8)
     return Axes(x, y, tuple(pieces), Box(left, 6, width - 2, height - _BELOW + 2))
 
 

@@ -2,16 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from markupsafe import Markup
 
 from retention_lab.estimate import Estimate
 from retention_lab.reports.charts.axes import tick_labels
 from retention_lab.reports.charts.svg import Scale, element, line, padded
-from retention_lab.reports.numbers import Unit, tone_of
+from retention_lab.reports.numbers import Tone, Unit, tone_of
 
 WIDTH = 320.0
 _EDGE = 14.0
+_WIDEST = 3.0  # times the middle row's reach, beyond which a row would press all others together
+
+
+@dataclass(frozen=True, slots=True)
+class Whisker:
+    """One row's value and interval; low or high None: that side is open. mark: a limit to be seen beside
+    it."""
+
+    value: float
+    low: float | None
+    high: float | None
+    tone: Tone
+    mark: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +38,56 @@ class Forest:
 
 def forest(estimates: Sequence[Estimate], unit: Unit, *, null: float = 0.0) -> Forest:
     """Whiskers on one scale that holds every interval and the null."""
-    edges = [edge for e in estimates for edge in (e.low, e.high, e.value)]
+    rows = [
+        Whisker(e.value, e.low, e.high, tone_of(Estimate(0.0, 0.0, e.low - null, e.high - null)))
+        for e in estimates
+    ]
+    edges = [edge for row in rows for edge in _edges(row)]
     low, high = padded([*edges, null], zero=null == 0.0)
-    scale = Scale(low, high, _EDGE, WIDTH - _EDGE)
-    return Forest(
-        _svg(tick_labels(scale, unit, WIDTH, 13.0), 18), tuple(_row(scale, e, null) for e in estimates)
-    )
+    return _drawn(rows, unit, Scale(low, high, _EDGE, WIDTH - _EDGE), null)
 
 
-def _row(scale: Scale, estimate: Estimate, null: float) -> Markup:
-    tone = tone_of(Estimate(0.0, 0.0, estimate.low - null, estimate.high - null))
-    low, high = scale(estimate.low), scale(estimate.high)
+def whiskers(rows: Sequence[Whisker], unit: Unit) -> Forest:
+    """Rows about 0 of which some may reach much further than others: those end in arrows at the frame."""
+    reach = [max(abs(edge) for edge in _edges(row)) for row in rows]
+    most = _WIDEST * median(reach)
+    edges = [min(max(edge, -most), most) for row in rows for edge in _edges(row)]
+    low, high = padded(edges)
+    return _drawn(rows, unit, Scale(low, high, _EDGE, WIDTH - _EDGE), 0.0)
+
+
+def _edges(row: Whisker) -> list[float]:
+    return [edge for edge in (row.low, row.high, row.value, row.mark) if edge is not None]
+
+
+def _drawn(rows: Sequence[Whisker], unit: Unit, scale: Scale, null: float) -> Forest:
+    axis = _svg(tick_labels(scale, unit, WIDTH, 13.0), 18)
+    return Forest(axis, tuple(_row(scale, row, null) for row in rows))
+
+
+def _row(scale: Scale, row: Whisker, null: float) -> Markup:
+    ends = [
+        (scale.low if row.low is None else row.low, -1.0),
+        (scale.high if row.high is None else row.high, 1.0),
+    ]
+    places = [scale(min(max(end, scale.low), scale.high)) for end, _ in ends]
+    kind = f"ci {row.tone}"
     pieces = [
         line(scale(null), 0, scale(null), 24, "zero"),
-        line(low, 12, high, 12, f"ci {tone}"),
-        *(line(x, 8, x, 16, f"ci {tone}") for x in (low, high)),
-        element("circle", class_=tone, cx=scale(estimate.value), cy=12, r=5),
+        line(places[0], 12, places[1], 12, kind),
     ]
+    if row.mark is not None and scale.low <= row.mark <= scale.high:
+        pieces.append(line(scale(row.mark), 2, scale(row.mark), 22, "margin"))
+    for place, (end, side), known in zip(places, ends, (row.low, row.high), strict=True):
+        inside = known is not None and scale.low <= end <= scale.high
+        pieces += [line(place, 8, place, 16, kind)] if inside else _arrow(place, side, kind)
+    middle = scale(min(max(row.value, scale.low), scale.high))
+    pieces.append(element("circle", class_=row.tone, cx=middle, cy=12, r=5))
     return _svg(pieces, 24)
+
+
+def _arrow(place: float, side: float, kind: str) -> list[Markup]:
+    return [line(place, 12, place - 6 * side, y, kind) for y in (7, 17)]
 
 
 def _svg(pieces: Sequence[Markup], height: int) -> Markup:

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from retention_lab.reports.numbers import Language
-from retention_lab.reports.words import campaign, common, model, understanding
+from retention_lab.reports.words import campaign, common, experiment, experiment_checks, model, understanding
 
-_PARTS = (common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS)
+_PARTS = (
+    *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS),
+    *(experiment.TEXTS, experiment_checks.TEXTS),
+)
 
 
 def _side(index: int) -> dict[str, str]:
@@ -39,6 +42,10 @@ class Words:
     def plain(self, key: str, **values: object) -> str:
         """The text for places that escape for themselves (attributes and SVG); it holds no markup."""
         return CATALOGUE[self.language][key].format(**values)
+
+    def knows(self, key: str) -> bool:
+        """Whether there is a text of that key."""
+        return key in CATALOGUE[self.language]
 
     def known(self, prefix: str, name: str) -> str:
         """The words for a name from elsewhere, or the name itself; what follows its first dot is kept.
