@@ -134,7 +134,7 @@ def _judge(outcome: str, looks: int, arms: tuple[int, int]) -> Judge:
 def _specification(arms: tuple[int, int]) -> Specification:
     shares = {"a": arms[0] / sum(arms), "b": arms[1] / sum(arms)}
     metric = {"name": "outcome", "type": "mean", "column": "outcome"}
-    plan = {"n_per_arm": arms[0]}
+    plan = {"n_per_arm": min(arms)}
     return specification(
         {"arm": "arm", "control": "a", "planned_shares": shares, "metrics": [metric], "plan": plan}
     )

@@ -82,14 +82,13 @@ class Looking:
 
 
 def looking(spec: Specification, arm: str) -> Looking:
-    """How looks at one arm beside control are paid for. `plan.n_per_arm` is of control where shares
-    differ."""
-    n = spec.plan.n_per_arm
+    """How looks at one arm beside control are paid for. `plan.n_per_arm` is of the smallest arm."""
+    n, shares = spec.plan.n_per_arm, spec.planned_shares
     if n is None:
         return Looking(spec.analysis.sequential, None)
-    shares = spec.planned_shares
-    ratio = 1.0 if shares is None or spec.control is None else shares[arm] / shares[spec.control]
-    return Looking(spec.analysis.sequential, n * (1 + ratio))
+    if shares is None or spec.control is None:
+        return Looking(spec.analysis.sequential, 2 * n)
+    return Looking(spec.analysis.sequential, n * (shares[spec.control] + shares[arm]) / min(shares.values()))
 
 
 def require_begun(timing: Timing, n_control: int, n_arm: int) -> None:

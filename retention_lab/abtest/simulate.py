@@ -88,7 +88,7 @@ def _at_least(name: str, value: int, least: int) -> int:
 def _units(history: History, spec: Specification) -> int:
     """Planned, or as many as there are."""
     if spec.plan.n_per_arm is not None and not history.clustered:
-        return round(spec.plan.n_per_arm / history.shares[0])
+        return round(spec.plan.n_per_arm / min(history.shares))
     return min(history.units, _MOST_UNITS)
 
 

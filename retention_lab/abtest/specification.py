@@ -49,7 +49,8 @@ class Analysis(Frozen):
 
 
 class Plan(Frozen):
-    """What was planned. n_per_arm: units; mde: smallest effect of interest, in the primary metric's unit."""
+    """What was planned. n_per_arm: units of the smallest arm; mde: smallest effect of interest, in the primary
+    metric's unit."""
 
     starts: Moment | None = None
     days: AtLeastOne | None = None

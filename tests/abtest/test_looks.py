@@ -3,6 +3,7 @@ import pyarrow as pa
 import pytest
 
 from retention_lab.abtest.analyze import Analysis, analyze
+from retention_lab.abtest.looks import looking
 from retention_lab.abtest.specification import Specification
 from retention_lab.abtest.summarise import summarise
 from tests.abtest.units import spec
@@ -93,3 +94,10 @@ def test_planned_looks_without_a_planned_end_are_refused() -> None:
     wanted = spec(exposed_at="day", analysis={"sequential": "group_sequential"})
     found = analyze(summarise(daily(0.0), wanted), wanted)
     assert "plan.n_per_arm" in str(found.metrics[0].reason)
+
+
+def test_the_planned_end_of_unequal_arms_is_that_of_the_smallest() -> None:
+    uneven = spec(planned_shares={"a": 0.7, "b": 0.1, "c": 0.2}, plan={"n_per_arm": 1_000})
+    assert looking(uneven, "b").planned == pytest.approx(8_000)
+    assert looking(uneven, "c").planned == pytest.approx(9_000)
+    assert looking(spec(plan={"n_per_arm": 1_000}), "b").planned == 2_000
