@@ -4,7 +4,8 @@ A message names a setting's value, or the row and column of customer data; never
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -58,6 +59,24 @@ class GateError(LabError):
 
     kind = "gate"
     exit_code = 1
+
+
+@contextmanager
+def found_in(file: Path | str) -> Iterator[None]:
+    """Name the file in errors of functions that do not know where their rows came from.
+
+    >>> try:
+    ...     with found_in("units.csv"):
+    ...         raise LabError("No row has an arm.", "Fill them in.", key="arm")
+    ... except LabError as error:
+    ...     print(error)
+    units.csv [arm]: No row has an arm. Fill them in.
+    """
+    try:
+        yield
+    except LabError as error:
+        error.file = error.file or str(file)
+        raise
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -9,7 +9,18 @@ from retention_lab.abtest.metrics import Metric
 from retention_lab.errors import did_you_mean
 from retention_lab.settings.frozen import Frozen, refuse
 from retention_lab.settings.problems import validated
-from retention_lab.settings.values import AtLeastOne, Column, Flag, Label, Moment, Positive, Share
+from retention_lab.settings.values import (
+    AtLeastOne,
+    Column,
+    Flag,
+    Label,
+    Moment,
+    Positive,
+    Share,
+    ShareOrNone,
+    ShareUpToAll,
+    Text,
+)
 
 
 class Analysis(Frozen):
@@ -49,8 +60,8 @@ class Analysis(Frozen):
 
 
 class Plan(Frozen):
-    """What was planned. n_per_arm: units of the smallest arm; mde: smallest effect of interest, in the primary
-    metric's unit."""
+    """What was planned. n_per_arm: units of the smallest arm; mde: smallest effect of interest, in the unit
+    of the primary metric."""
 
     starts: Moment | None = None
     days: AtLeastOne | None = None
@@ -60,12 +71,27 @@ class Plan(Frozen):
     power: Share = 0.8
 
 
+class Layer(Frozen):
+    """The slice [start, end) of a layer's units that may enter: tests in other slices never share a unit."""
+
+    name: Text
+    start: ShareOrNone
+    end: ShareUpToAll
+
+    @model_validator(mode="after")
+    def _holds_someone(self) -> Self:
+        if self.end <= self.start:
+            refuse("The slice is empty.", "Let it end above its start.", key="end")
+        return self
+
+
 class Specification(Frozen):
     """An A/B test apart from where its rows lie.
 
     unit, arm: columns. exposed_at: column with the time a unit entered; needed for looks over time.
     window_days: a unit counts once, when its window has closed, with its total over it.
     cluster: column, where randomised by group. strata: column, for post-stratification.
+    layer: what part of its units a test may take, None where it shares them with all others.
     """
 
     unit: Column | None = None
@@ -76,6 +102,7 @@ class Specification(Frozen):
     window_days: AtLeastOne | None = None
     cluster: Column | None = None
     strata: Column | None = None
+    layer: Layer | None = None
     metrics: Annotated[
         tuple[Annotated[Metric, Field(discriminator="type")], ...],
         Field(min_length=1),

@@ -10,6 +10,8 @@ from retention_lab.cli import show
 
 if TYPE_CHECKING:
     from retention_lab.workflows.analyze_experiment import AnalysisReport
+    from retention_lab.workflows.check_experiment import CheckReport
+    from retention_lab.workflows.list_experiments import ListedExperiment
 
 _VERDICTS = {
     "ship": "Ship",
@@ -23,8 +25,7 @@ def analysis_text(console: Console, report: "AnalysisReport") -> None:
     """The verdict, the checks before any result, and a table of effects; segments where there are any."""
     found = report.analysis
     decision = found.decision
-    what = f" {decision.arm}" if decision.arm and decision.verdict == "ship" else ""
-    console.print(f"{_VERDICTS[decision.verdict]}{what}.", style="bold", markup=False)
+    console.print(f"{_verdict(decision.verdict, decision.arm)}.", style="bold", markup=False)
     for reason in (*decision.reasons, *report.notes):
         console.print(f"  {reason}", markup=False)
     show.checks(console, found.trust.checks)
@@ -44,6 +45,51 @@ def analysis_text(console: Console, report: "AnalysisReport") -> None:
         if comparison.reason is not None:
             console.print(f"  {_name(comparison)}: {comparison.reason}", markup=False)
     console.print(f"Page: {report.report}", markup=False)
+
+
+def check_text(console: Console, report: "CheckReport") -> None:
+    """The verdict, the units of each arm, and the checks."""
+    failed = [one["name"] for one in report.trust.checks if one["passed"] is False]
+    verdict = "Nothing speaks against this test."
+    if not report.trust.trustworthy:
+        verdict = f"{_VERDICTS['do_not_trust']}."
+    elif failed:
+        verdict = f"This test may be believed, but look at: {', '.join(failed)}."
+    console.print(verdict, style="bold", markup=False)
+    for note in report.notes:
+        console.print(f"  {note}", markup=False)
+    ratio = report.trust.sample_ratio
+    planned = {} if ratio is None else ratio.planned
+    total = sum(report.units.values())
+    rows = [
+        [arm, f"{units:,}", f"{units / total:.2%}", f"{planned[arm]:.2%}" if arm in planned else "–"]
+        for arm, units in report.units.items()
+    ]
+    show.table(console, ["arm", "units", "share", "planned"], rows)
+    show.checks(console, report.trust.checks)
+
+
+def list_text(console: Console, experiments: "Sequence[ListedExperiment]") -> None:
+    """One line a test; what stands in the way of one is said below."""
+    if not experiments:
+        console.print("There are no A/B tests yet: `lab new abtest NAME --table FILE` writes one.")
+        return
+    rows = []
+    for one in experiments:
+        last = one.last
+        verdict = "–" if last is None else _verdict(last.verdict, last.arm)
+        when = "–" if last is None else f"{last.at:%Y-%m-%d %H:%M} UTC"
+        rows.append([one.name, one.reads or "?", ", ".join(one.primary) or "–", verdict, when])
+    show.table(console, ["test", "reads", "decided by", "last verdict", "analyzed"], rows, right=False)
+    for one in experiments:
+        if one.reason is not None:
+            console.print(f"  {one.name}: {one.reason}", markup=False)
+        elif one.last is not None and one.last.stale:
+            console.print(f"  {one.name}: its definition has changed since.", markup=False)
+
+
+def _verdict(verdict: str, arm: str | None) -> str:
+    return f"{_VERDICTS[verdict]} {arm}" if arm and verdict == "ship" else _VERDICTS[verdict]
 
 
 def _effects(console: Console, comparisons: Sequence[Comparison], title: str = "") -> None:

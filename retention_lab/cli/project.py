@@ -88,7 +88,7 @@ def validate(
 
 
 def new(
-    kind: Annotated[str, typer.Argument(help="Kind of the definition: uplift or campaign, for example.")],
+    kind: Annotated[str, typer.Argument(help="Kind of the definition: uplift, abtest or campaign.")],
     name: Name,
     table: Annotated[Path, typer.Option("--table", help="The file to read: CSV, CSV.gz or Parquet.")],
     treatment: Annotated[str | None, typer.Option(help="Column that says which arm a row was in.")] = None,

@@ -77,7 +77,7 @@ def audience(
     barred = {
         "global_holdout": _held_out(ids, as_of, global_holdout),
         "where": ~matching(tables, known, where),
-        "open_campaign": _among(ids, _recently_assigned(tables, as_of, min_days_between_assignments)),
+        "open_campaign": _among(ids, recently_assigned(tables, as_of, min_days_between_assignments)),
         "consent": ~_consenting(known, channel, notes),
         "suppression": _among(ids, _suppressed(tables, as_of)),
     }
@@ -123,7 +123,8 @@ def matching(tables: Tables, known: pa.Table, where: str | None) -> Bools:
     return np.asarray(pc.fill_null(found, False), dtype=np.bool_)
 
 
-def _recently_assigned(tables: Tables, as_of: datetime, days: int) -> pa.ChunkedArray:
+def recently_assigned(tables: Tables, as_of: datetime, days: int) -> pa.ChunkedArray:
+    """Ids of customers assigned in the `days` before `as_of` (aware), to whatever arm."""
     if not tables.has("assignments"):
         return pa.chunked_array([], pa.string())
     params = {"as_of": utc_instant(as_of), "days": days}

@@ -28,7 +28,7 @@ from retention_lab.data.queries import (
 from retention_lab.data.snapshot_columns import COLUMNS, feature_columns
 from retention_lab.errors import LabError
 
-__all__ = ["COLUMNS", "feature_columns", "snapshot", "snapshot_at"]
+__all__ = ["COLUMNS", "feature_columns", "known_customers", "snapshot", "snapshot_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,15 @@ def snapshot(tables: Tables, as_of: datetime) -> pa.Table:
     Raises LabError when `as_of` has no zone, when nothing says since when customers are known, and when
     `customers` names one customer twice.
     """
-    moment = utc_instant(as_of)
-    ids = tables.query(_known_sql(_available(tables)), {"as_of": moment}).column("customer_id")
-    times = pa.repeat(pa.scalar(moment, pa.timestamp("us")), len(ids))
+    ids = known_customers(tables, as_of)
+    times = pa.repeat(pa.scalar(utc_instant(as_of), pa.timestamp("us")), len(ids))
     return snapshot_at(tables, pa.table({"customer_id": ids, "as_of": times}))
+
+
+def known_customers(tables: Tables, as_of: datetime) -> pa.ChunkedArray:
+    """Sorted ids of the customers known before `as_of`. Raises LabError as `snapshot` does."""
+    moment = utc_instant(as_of)
+    return tables.query(_known_sql(_available(tables)), {"as_of": moment}).column("customer_id")
 
 
 def snapshot_at(tables: Tables, cutoffs: pa.Table) -> pa.Table:

@@ -50,6 +50,10 @@ _AFTER = re.compile(
     r"after|post|afterwards|danach|nachher|nach|geoeffnet|geöffnet|geklickt|klick|klicks|eingeloest|eingelöst|"
     r"unsubscribed|responded|coupon_used|打开|点击)(_|$)"
 )
+# `total` and `lifetime` may well be counted during a test: they are not among these
+_EARLIER = re.compile(
+    r"(^|_)(past|prior|previous|prev|before|pre|baseline|vor|vorher|vorjahr|bisher|bisherige[rsn]?)(_|$)"
+)
 _ASSIGNED = re.compile(
     r"^(assigned|sent|mailed|exposed|treated|launched)_?(at|on|date|time)?$|^(date|datum|timestamp|time)$"
 )
@@ -167,6 +171,11 @@ def comes_after(column: ColumnFacts) -> bool:
     name = column.plain_name
     said = _AFTER.search(name) or _UNWANTED.search(name) or _OUTCOME.search(name)
     return bool(said) and not _BEFORE.search(name)
+
+
+def is_earlier(column: ColumnFacts) -> bool:
+    """Whether the name says that it was measured before a test began, and it holds numbers that vary."""
+    return column.is_number and column.distinct >= 2 and bool(_EARLIER.search(column.plain_name))
 
 
 def is_assignment_time(column: ColumnFacts) -> bool:

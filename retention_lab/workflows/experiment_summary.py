@@ -25,15 +25,15 @@ def experiment_summary(
     """
     last = _last(store, name)
     if units.spec.exposed_at is None or last is None:
-        return summarise_table(units.table, units.spec), ()
+        return summarise_table(units.table, units.spec, as_of=units.complete), ()
     if last.tags.get(_DEFINITION) != definition_sha256:
-        return summarise_table(units.table, units.spec), (
+        return summarise_table(units.table, units.spec, as_of=units.complete), (
             "The definition has changed since the last analysis: all days were read again, and values that "
             "are winsorised are cut anew.",
         )
     known = _stored(store, last)
     if known is None:
-        return summarise_table(units.table, units.spec), ()
+        return summarise_table(units.table, units.spec, as_of=units.complete), ()
     return _with_later_days(units, known)
 
 
@@ -46,10 +46,12 @@ def _with_later_days(units: OpenUnits, known: Summary) -> tuple[Summary, tuple[s
             f"{there:,} units have a window that closed by {until}, and {counted:,} were stored: all days "
             "were read again."
         )
-        return summarise_table(units.table, units.spec, known=known), (note,)
-    if units_closed_by(units.table, units.spec, latest_day(units.table, units.spec)) == counted:
+        return summarise_table(units.table, units.spec, known=known, as_of=units.complete), (note,)
+    latest = units.complete or latest_day(units.table, units.spec)
+    if units_closed_by(units.table, units.spec, latest) == counted:
         return known, ()
-    return known.joined(summarise_table(units.table, units.spec, known=known, after=until)), ()
+    later = summarise_table(units.table, units.spec, known=known, as_of=units.complete, after=until)
+    return known.joined(later), ()
 
 
 def _last(store: Store, name: str) -> RunRecord | None:

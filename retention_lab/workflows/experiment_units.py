@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -29,12 +30,14 @@ _SAME = 1e-9  # propensities that differ by less are one
 @dataclass(frozen=True, slots=True)
 class ExperimentUnits:
     """table: one row a unit; spec: of these rows, with what an experiment of the project fills in itself;
-    sha256: of the content; notes: what the reader has to know about how arms came about."""
+    sha256: of the content; notes: what the reader has to know about how arms came about. complete: the day by
+    which every window has closed, None where the table's latest day tells which have."""
 
     table: pa.Table
     spec: Specification
     sha256: str
     notes: tuple[str, ...] = ()
+    complete: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class OpenUnits:
     spec: Specification
     sha256: str
     notes: tuple[str, ...] = ()
+    complete: date | None = None
 
 
 @contextmanager
@@ -56,7 +60,7 @@ def open_units(lab: Lab, definition: AbTestDefinition) -> Iterator[OpenUnits]:
     if definition.experiment is not None:
         found = read_units(lab, definition)
         with open_unit_rows(found.table) as table:
-            yield OpenUnits(table, found.spec, found.sha256, found.notes)
+            yield OpenUnits(table, found.spec, found.sha256, found.notes, found.complete)
     else:
         file = _file(lab.project, definition)
         with open_unit_file(file) as table:
@@ -89,9 +93,9 @@ def _file(project: Project, definition: AbTestDefinition) -> Path:
 
 
 def _of_experiment(lab: Lab, definition: AbTestDefinition, spec: Specification) -> ExperimentUnits:
-    name = str(definition.experiment)
+    name, window = str(definition.experiment), definition.window_days or 30
     with lab.open_tables() as tables:
-        rows = experiment_rows(tables, [name], definition.window_days or 30)
+        rows = experiment_rows(tables, [name], window)
     arm, shares, notes = _arms(rows, name)
     rows = rows.append_column("_arm", pa.array(arm))
     control = spec.control or (next(iter(shares)) if shares else _HOLDOUT)
@@ -102,10 +106,12 @@ def _of_experiment(lab: Lab, definition: AbTestDefinition, spec: Specification) 
             "control": control,
             "planned_shares": spec.planned_shares or shares or None,
             "exposed_at": "assigned_at",
-            "window_days": definition.window_days or 30,
+            "window_days": window,
         }
     )
-    return ExperimentUnits(rows, found, content_sha256(rows), notes)
+    # there are rows only once all windows have closed, also where everybody was assigned on one day
+    complete = pc.max(rows["assigned_at"]).as_py().date() + timedelta(days=window)
+    return ExperimentUnits(rows, found, content_sha256(rows), notes, complete)
 
 
 def _arms(rows: pa.Table, name: str) -> tuple[list[str], dict[str, float], tuple[str, ...]]:

@@ -22,7 +22,7 @@ from retention_lab.workflows.definition_draft import (
     flow_mapping,
     scalar,
 )
-from retention_lab.workflows.new_uplift import SAID, guess_id
+from retention_lab.workflows.guessed_roles import SAID, guess_id
 
 
 def draft_campaign(project: Project, table: pa.Table, path: str, name: str, answers: Answers) -> Draft:

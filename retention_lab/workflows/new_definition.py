@@ -15,13 +15,15 @@ from retention_lab.errors import ConfigurationError, UsageError, did_you_mean
 from retention_lab.settings.values import NAME_PATTERN
 from retention_lab.whole_files import write_whole
 from retention_lab.workflows.definition_draft import Answers, Draft, Guess, LeftOut
+from retention_lab.workflows.new_abtest import draft_abtest
 from retention_lab.workflows.new_campaign import draft_campaign
 from retention_lab.workflows.new_uplift import draft_uplift
 
 __all__ = ["Answers", "NewDefinition", "new_definition"]
 
-_OF_UPLIFT = ("treatment", "control", "outcomes")
+_OF_A_TEST = ("treatment", "control", "outcomes")
 _OF_CAMPAIGN = ("model", "budget", "cost")
+_WRITTEN = ("uplift", "abtest", "campaign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +71,20 @@ def new_definition(project: Project, kind: str, name: str, table: Path, answers:
 def _draft(project: Project, kind: str, rows: Any, path: str, name: str, answers: Answers) -> Draft:
     if kind == "uplift":
         return draft_uplift(rows, path, name, answers)
+    if kind == "abtest":
+        return draft_abtest(rows, path, name, answers)
     return draft_campaign(project, rows, path, name, answers)
 
 
 def _check_kind(kind: str, answers: Answers) -> None:
     if kind not in catalog.KINDS:
-        raise UsageError(f"There is no kind '{kind}'.", did_you_mean(kind, ["uplift", "campaign"]))
-    if kind not in catalog.ENGINES:
+        raise UsageError(f"There is no kind '{kind}'.", did_you_mean(kind, _WRITTEN))
+    if kind not in _WRITTEN:
         raise ConfigurationError(
             f"`lab new` does not write definitions of kind '{kind}'.",
-            "It writes uplift and campaign; `lab init` lays commented examples of every other kind.",
+            f"It writes {', '.join(_WRITTEN)}; `lab init` lays commented examples of every other kind.",
         )
-    for option in _OF_CAMPAIGN if kind == "uplift" else _OF_UPLIFT:
+    for option in _OF_A_TEST if kind == "campaign" else _OF_CAMPAIGN:
         if getattr(answers, option) not in (None, ()):
             word = "outcome" if option == "outcomes" else option
             raise UsageError(f"--{word} says nothing about a definition of kind '{kind}'.", "Leave it out.")

@@ -1,11 +1,11 @@
 """The draft of an uplift definition for an unknown file: roles found by name, type and content."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
-from retention_lab.errors import LabError, did_you_mean
+from retention_lab.errors import LabError
 from retention_lab.workflows import column_roles as roles
 from retention_lab.workflows.after_treatment import Suspicion, differing_columns, outcome_copies
 from retention_lab.workflows.column_roles import ColumnFacts
@@ -19,8 +19,14 @@ from retention_lab.workflows.definition_draft import (
     flow_mapping,
     scalar,
 )  # fmt: skip
-
-SAID = "you said so"
+from retention_lab.workflows.guessed_roles import (
+    SAID,
+    find_column,
+    guess_control,
+    guess_id,
+    guess_primary,
+    guess_treatment,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,37 +72,12 @@ def draft_uplift(table: pa.Table, path: str, name: str, answers: Answers) -> Dra
     return Draft(text, guesses, tuple(excluded), f"lab train {name}")
 
 
-def find_column(facts: dict[str, ColumnFacts], name: str, option: str) -> ColumnFacts:
-    """The column that an option names; LabError with the nearest name where there is none."""
-    if name not in facts:
-        raise LabError(f"There is no column '{name}' for {option}.", did_you_mean(name, facts), key=option)
-    return facts[name]
-
-
-def guess_id(facts: dict[str, ColumnFacts], said: str | None, taken: Iterable[str] = ()) -> Guess:
-    """The column that identifies a row, or `null` where rows go by what they hold."""
-    if said is not None:
-        column = find_column(facts, said, "--id")
-        if column.missing or column.distinct < column.rows:
-            raise LabError(
-                f"The column '{said}' does not identify rows: {column.missing} rows have none, and "
-                f"{column.rows - column.missing - column.distinct} repeat an earlier one.",
-                "Keep one row for each customer, or name another column.",
-                key="--id",
-            )
-        return Guess("id", said, SAID)
-    column_or_none = roles.id_column([facts[name] for name in facts if name not in set(taken)])
-    if column_or_none is None:
-        return Guess("id", "null", "no column names every row once, so what a row holds does")
-    return Guess("id", column_or_none.name, "its name or its type says so, and it never repeats")
-
-
 def _roles(facts: dict[str, ColumnFacts], answers: Answers) -> _Found:
     said = {answers.id, answers.treatment, *answers.outcomes}
-    treatment = _treatment(facts, answers)
-    control = _control(facts[treatment.value], answers)
+    treatment = guess_treatment(facts, answers)
+    control = guess_control(facts[treatment.value], answers)
     outcomes, types = _outcomes(facts, treatment.value, answers)
-    primary = _primary(facts, types, answers)
+    primary = guess_primary(facts, types, answers)
     identity = guess_id(facts, answers.id, {treatment.value, *types})
     times = [c for c in facts.values() if roles.is_assignment_time(c) and c.name not in said]
     if times:
@@ -106,55 +87,6 @@ def _roles(facts: dict[str, ColumnFacts], answers: Answers) -> _Found:
     else:
         time = Guess("time", "null", "no column says when rows were assigned, so random rows judge the model")
     return _Found(identity, treatment, control, outcomes, primary, time, types)
-
-
-def _treatment(facts: dict[str, ColumnFacts], answers: Answers) -> Guess:
-    if answers.treatment is not None:
-        column, why = find_column(facts, answers.treatment, "--treatment"), SAID
-    else:
-        open_columns = [c for c in facts.values() if c.name not in {answers.id, *answers.outcomes}]
-        candidates = roles.treatment_candidates(open_columns)
-        if not candidates:
-            few = [c.name for c in open_columns if 2 <= c.distinct <= roles.MOST_ARMS and not c.missing]
-            raise LabError(
-                "No column looks like the arms of a test.",
-                f"Name it: --treatment COLUMN. With few values: {', '.join(few) or 'none'}.",
-                key="--treatment",
-            )
-        column, why = candidates[0], "its name or its values say so"
-    if column.distinct < 2:
-        raise LabError(
-            f"The column '{column.name}' has {column.distinct} value, so there is nothing to compare.",
-            "Name the column that tells who got what: --treatment COLUMN.",
-            key="--treatment",
-        )
-    if column.distinct > roles.MOST_ARMS:
-        raise LabError(
-            f"The column '{column.name}' has {column.distinct} values, too many to be the arms of a test.",
-            "Name the column that tells who got what: --treatment COLUMN.",
-            key="--treatment",
-        )
-    return Guess("treatment.column", column.name, f"{why}; {column.distinct} arms")
-
-
-def _control(column: ColumnFacts, answers: Answers) -> Guess:
-    arms = column.labels()
-    if answers.control is not None:
-        if answers.control not in arms:
-            raise LabError(
-                f"No row has '{answers.control}' in '{column.name}'.",
-                did_you_mean(answers.control, arms),
-                key="--control",
-            )
-        return Guess("treatment.control", answers.control, SAID)
-    found = roles.control_value(arms)
-    if found is None:
-        raise LabError(
-            f"None of the arms in '{column.name}' is named like a control.",
-            f"Name the one that got no offer: --control VALUE. There are: {', '.join(arms)}.",
-            key="--control",
-        )
-    return Guess("treatment.control", found, "its name says that these got no offer")
 
 
 def _outcomes(
@@ -198,26 +130,6 @@ def _check_outcome(column: ColumnFacts, treatment: str) -> None:
             "Provide a column that counts the good: 1 for who stayed.",
             key="--outcome",
         )
-
-
-def _primary(facts: dict[str, ColumnFacts], types: dict[str, str], answers: Answers) -> Guess:
-    if answers.outcomes:
-        return Guess("primary", answers.outcomes[0], "you named it first")
-    if len(types) == 1:
-        return Guess("primary", next(iter(types)), "it is the only outcome")
-    binary = [name for name, kind in types.items() if kind == "binary"]
-    if binary:
-        return Guess(
-            "primary",
-            max(binary, key=lambda name: _share(facts[name])),
-            "of the yes-or-no outcomes the most frequent: it shows most with few rows",
-        )
-    return Guess("primary", next(iter(types)), "it is the first outcome of the file")
-
-
-def _share(column: ColumnFacts) -> float:
-    ones = column.values.cast(pa.int64()).to_numpy()
-    return float(ones.mean())
 
 
 def _left_out(

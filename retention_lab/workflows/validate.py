@@ -7,12 +7,14 @@ from typing import Any
 
 from retention_lab import catalog
 from retention_lab.checks import Check, check, hard_failures
+from retention_lab.config.abtest import AbTestDefinition
 from retention_lab.config.base import Definition
 from retention_lab.config.campaign import CampaignDefinition
 from retention_lab.config.loading import list_definitions, read_definition
 from retention_lab.config.project import Project
 from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.data.connect import Tables
+from retention_lab.data.experiments import experiment_windows
 from retention_lab.errors import LabError
 from retention_lab.workflows.campaign_audience import (
     Eligible,
@@ -21,6 +23,9 @@ from retention_lab.workflows.campaign_audience import (
     eligible_rows,
 )
 from retention_lab.workflows.campaign_offers import campaign_offers
+from retention_lab.workflows.check_experiment import checked_units
+from retention_lab.workflows.experiment_entry import require_own_slice
+from retention_lab.workflows.experiment_history import DEFAULT_WINDOW
 from retention_lab.workflows.flat_rows import read_flat_rows
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.project_rows import read_project_rows
@@ -114,6 +119,8 @@ def _examine(
 
 
 def _check_data(project: Project, definition: Definition) -> list[Check]:
+    if isinstance(definition, AbTestDefinition):
+        return _check_test(project, definition)
     if isinstance(definition, UpliftDefinition):
         return (
             _check_flat_model(project, definition)
@@ -128,6 +135,39 @@ def _check_data(project: Project, definition: Definition) -> list[Check]:
             else _over_tables(project, _campaign(project, definition))
         )
     return []
+
+
+def _check_test(project: Project, definition: AbTestDefinition) -> list[Check]:
+    require_own_slice(project, definition)
+    if definition.experiment is None:
+        return _units(project, definition)
+    return _over_tables(project, _own_test(project, definition))
+
+
+def _own_test(project: Project, definition: AbTestDefinition) -> Callable[[Tables], list[Check]]:
+    """A test that has not been assigned yet, or still runs, is no fault of its definition."""
+
+    def look(tables: Tables) -> list[Check]:
+        windows = (
+            experiment_windows(tables, definition.window_days or DEFAULT_WINDOW)
+            if tables.has("assignments")
+            else []
+        )
+        found = next((one for one in windows if one.experiment == definition.experiment), None)
+        if found is None:
+            detail = f"'{definition.experiment}' is not assigned yet: `lab experiment assign` does it."
+            return [check("assigned", "soft", None, None, None, detail)]
+        if not found.closed:
+            detail = f"{found.rows} units; the last outcome window closes at {found.closes_at:%Y-%m-%d}."
+            return [check("outcomes", "soft", None, found.rows, None, detail)]
+        return _units(project, definition)
+
+    return look
+
+
+def _units(project: Project, definition: AbTestDefinition) -> list[Check]:
+    found = checked_units(Lab(project), definition)
+    return [_rows(sum(found.units.values())), *found.trust.checks]
 
 
 def _check_flat_model(project: Project, definition: UpliftDefinition) -> list[Check]:

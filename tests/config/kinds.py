@@ -1,4 +1,4 @@
-"""One definition of every kind that is read and not carried out yet, as the contract writes them."""
+"""One definition of every kind but uplift models and campaigns, as the contract writes them."""
 
 from pathlib import Path
 from typing import Any

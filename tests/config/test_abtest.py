@@ -27,6 +27,9 @@ def test_a_test_of_the_projects_own_experiment_knows_its_columns(tmp_path: Path)
         ("planned_shares={gate_30: 0.5, gate_40: 0.6}", "planned_shares", "sum to 1.1"),
         ("analysis.pooled=no", "analysis.pooled", "Only true and false are booleans"),
         ("analysis.correction=hom", "analysis.correction", "Did you mean 'holm'"),
+        ("layer={name: home, start: 0.5, end: 0.5}", "layer.end", "The slice is empty"),
+        ("layer={name: home, start: -0.1, end: 0.5}", "layer.start", "of at least 0"),
+        ("layer={name: home, begin: 0.1, end: 0.5}", "layer.begin", "not known"),
     ],
 )
 def test_a_wrong_value_is_refused_by_key(tmp_path: Path, override: str, key: str, message: str) -> None:

@@ -1,13 +1,20 @@
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.csv as pa_csv
 import pytest
 
 from retention_lab.config.project import Project
 from retention_lab.errors import ConfigurationError
+from retention_lab.simulate import Retailer
+from retention_lab.workflows.assign_experiment import AssignRequest, assign_experiment
+from retention_lab.workflows.campaign_audience import default_as_of
 from retention_lab.workflows.scaffold import scaffold
 from retention_lab.workflows.validate import ValidationReport, validate
 from tests.config.labs import lab_in
+from tests.workflows.abtest_labs import abtest_lab, define
+from tests.workflows.conftest import copied
 from tests.workflows.flat_files import write_german_csv
 
 MAIL = """\
@@ -110,6 +117,67 @@ def test_a_split_that_was_not_as_planned_fails_hard(tmp_path: Path) -> None:
     assert report.exit_code == 1
     failed = [check["name"] for check in report.checks if check["passed"] is False]
     assert failed == ["mail.sample_ratio"]
+
+
+def test_the_units_of_a_test_are_read_and_checked(tmp_path: Path) -> None:
+    report = validate(abtest_lab(tmp_path).project, [])
+    assert [(found.name, found.kind, found.status) for found in report.definitions] == [
+        ("gate", "abtest", "ready")
+    ]
+    by_name = {check["name"]: check for check in report.checks}
+    assert by_name["gate.rows"]["value"] == 4_000
+    assert by_name["gate.sample_ratio"]["passed"] is True
+    lost = abtest_lab(tmp_path, planned_shares={"30": 0.4, "40": 0.6})
+    assert validate(lost.project, []).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"table": "player.csv"}, "The table is not there"),
+        ({"arm": "gat"}, "no column 'gat'"),
+        ({"control": "20", "planned_shares": None}, "No row has the control arm '20'"),
+        ({"unit": "country"}, "stand in more than one row"),
+        ({"metrics": [{"name": "spend", "type": "proportion", "column": "spend"}]}, "neither 0 nor 1"),
+    ],
+)
+def test_units_that_do_not_fit_a_test_are_refused(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    report = validate(abtest_lab(tmp_path, **changes).project, ["gate"])
+    assert report.exit_code == 3
+    assert message in status(report, "gate").message
+    assert status(report, "gate").found_in.endswith((".yaml", ".csv"))
+
+
+def test_two_tests_in_one_slice_of_a_layer_are_both_refused(tmp_path: Path) -> None:
+    lab = abtest_lab(tmp_path, layer={"name": "home", "start": 0.0, "end": 0.6})
+    define(tmp_path, "other", layer={"name": "home", "start": 0.5, "end": 1.0})
+    report = validate(lab.project, [])
+    assert [(found.status, found.key) for found in report.definitions] == [("refused", "layer")] * 2
+
+
+def test_a_test_that_has_not_been_assigned_or_still_runs_is_ready(
+    simulated: tuple[Path, Retailer], tmp_path: Path
+) -> None:
+    lab = copied(simulated[0], tmp_path / "lab")
+    own = {
+        **dict.fromkeys(("table", "unit", "arm", "control"), None),
+        "experiment": "spring",
+        "planned_shares": {"none": 0.5, "coupon_10": 0.5},
+        "metrics": [{"name": "revenue", "type": "mean", "column": "revenue"}],
+    }
+    define(lab.folder, "gate", **own)
+    report = validate(lab.project, ["gate"])
+    assert (report.exit_code, status(report, "gate").status) == (0, "ready")
+    assert [(check["name"], check["passed"]) for check in report.checks] == [("gate.assigned", None)]
+    with lab.open_tables() as tables:
+        pa_csv.write_csv(tables.query("SELECT customer_id FROM customers"), lab.folder / "list.csv")
+        starts = default_as_of(lab, tables) - timedelta(days=10)
+    assign_experiment(lab, "gate", AssignRequest(lab.folder / "list.csv", starts=starts))
+    report = validate(lab.project, ["gate"])
+    assert [(check["name"], check["passed"]) for check in report.checks] == [("gate.outcomes", None)]
+    assert "closes at" in report.checks[0]["detail"]
 
 
 def test_a_fresh_lab_is_valid_and_says_what_is_missing(tmp_path: Path) -> None:

@@ -48,6 +48,11 @@ class Schedule:
         entered = self.traffic * self.entry.units_by(np.arange(1, self.entry.last_day + 1))
         enough = np.flatnonzero(entered >= units * (1 - 1e-9))
         if len(enough) == 0:
+            if self.entry.ends:
+                raise LabError(
+                    f"{units:,.0f} units are needed, and {entered[-1]:,.0f} are there.",
+                    "Plan for a larger effect, or widen the audience.",
+                )
             raise LabError(
                 f"{units:.0f} units are needed, but only about {entered[-1]:.0f} are expected to enter "
                 f"within {self.entry.last_day} days, as far as this history speaks.",

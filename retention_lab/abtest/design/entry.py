@@ -38,6 +38,11 @@ class EntryCurve:
     inflow: float
     last_day: int
 
+    @property
+    def ends(self) -> bool:
+        """Whether nobody comes after the days that were counted."""
+        return self.pool == 0 and self.inflow == 0
+
     def units_by(self, day: Ints) -> Floats:
         """(m,) expected units by the end of each of (m,) days; none before day 1.
 
@@ -78,6 +83,19 @@ def first_entries(unit: np.ndarray, day: Ints, days: int) -> Ints:
     first = np.full(int(codes.max(initial=-1)) + 1, days, dtype=np.int64)
     np.minimum.at(first, codes, day)
     return np.bincount(first, minlength=days)
+
+
+def all_at_once(units: int) -> EntryCurve:
+    """Everybody enters on the first day, as from a list; later nobody does.
+
+    Raises LabError where there is nobody.
+
+    >>> all_at_once(500).units_by(np.array([0, 1, 90])).tolist()
+    [0.0, 500.0, 500.0]
+    """
+    if units < 1:
+        raise LabError("Nobody is there to enter.", "Use a list with units.")
+    return EntryCurve(np.array([float(units)]), 0.0, 1.0, 1.0, 0.0, _LONGEST)
 
 
 def steady_entry(new_units: Ints) -> EntryCurve:

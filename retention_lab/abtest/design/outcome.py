@@ -134,7 +134,7 @@ def outcome_of_values(values: Floats) -> MeanOutcome:
     """
     _check_values(values)
     mean = float(np.mean(values))
-    return _outcome(mean, values - mean, scale=float(np.max(np.abs(values))))
+    return outcome_of_influence(mean, values - mean, scale=float(np.max(np.abs(values))))
 
 
 def outcome_of_ratio(numerator: Floats, denominator: Floats) -> MeanOutcome:
@@ -144,7 +144,7 @@ def outcome_of_ratio(numerator: Floats, denominator: Floats) -> MeanOutcome:
     """
     ratio, influence = ratio_influence(numerator, denominator)
     scale = float(np.max(np.abs(numerator)) / abs(np.mean(denominator)))
-    return _outcome(ratio, influence, scale)
+    return outcome_of_influence(ratio, influence, scale)
 
 
 def ratio_influence(numerator: Floats, denominator: Floats) -> tuple[float, Floats]:
@@ -166,6 +166,18 @@ def ratio_influence(numerator: Floats, denominator: Floats) -> tuple[float, Floa
     return ratio, np.asarray((numerator - ratio * denominator) / below, dtype=np.float64)
 
 
+def outcome_of_influence(baseline: float, influence: Floats, scale: float) -> MeanOutcome:
+    """With the variance and skewness of (n,) influence values of mean 0, made of numbers of so large a scale.
+
+    Raises LabError when they do not vary beyond rounding.
+    """
+    variance = float(np.var(influence, ddof=1))
+    if variance <= (1e-13 * scale) ** 2:
+        variance = 0.0  # what varies is rounding: refused
+    skewness = float(np.mean(influence**3)) / variance**1.5 if variance > 0 else 0.0
+    return MeanOutcome(baseline, variance, skewness=skewness)
+
+
 def _check_values(values: Floats) -> None:
     if len(values) < 2:
         raise LabError(
@@ -177,12 +189,3 @@ def _check_values(values: Floats) -> None:
             f"Row {missing[0] + 1} of the past units is missing or infinite, and {len(missing) - 1} others.",
             "Leave out units without a value, as the analysis will.",
         )
-
-
-def _outcome(baseline: float, influence: Floats, scale: float) -> MeanOutcome:
-    """With the variance and skewness of (n,) influence values of mean 0, of numbers of so large a scale."""
-    variance = float(np.var(influence, ddof=1))
-    if variance <= (1e-13 * scale) ** 2:
-        variance = 0.0  # what varies is rounding: refused
-    skewness = float(np.mean(influence**3)) / variance**1.5 if variance > 0 else 0.0
-    return MeanOutcome(baseline, variance, skewness=skewness)

@@ -95,6 +95,24 @@ def detectable_effect(comparison: Comparison, units: float, power: float = 0.8) 
     return null + sign * float(brentq(surplus, low, high, xtol=_TIGHT * high, rtol=_TIGHT))
 
 
+def expected_units(comparison: Comparison, effect: float, units: float) -> float:
+    """Units of all arms that a test with looks has used on average when it stops, of so many planned.
+
+    It stops at the first look that crosses, else at the end. Without looks before the end it uses them all.
+
+    Raises LabError as `power_of`.
+    """
+    _check_units(comparison, units)
+    if comparison.looks is None:
+        return units
+    comparison.looks.check_level(comparison.hypothesis, units)
+    error, tested = comparison.standard_errors(effect, units)
+    two_sided = comparison.hypothesis.alternative == "two_sided"
+    critical = tested / error * comparison.looks.critical(units)
+    found = comparison.looks.crossing(critical, _shift(comparison, effect, error), two_sided=two_sided)
+    return units * found.expected_fraction(comparison.looks.fractions)
+
+
 def is_detectable(comparison: Comparison, units: float, power: float) -> bool:
     """Whether so many units of all arms find any effect with this power: a proportion has a largest one."""
     if units < comparison.fewest_units:
@@ -109,16 +127,28 @@ def is_detectable(comparison: Comparison, units: float, power: float) -> bool:
 def _power(comparison: Comparison, effect: float, units: float) -> float:
     hypothesis = comparison.hypothesis
     error, tested = comparison.standard_errors(effect, units)
-    distance = effect - hypothesis.null
     two_sided = hypothesis.alternative == "two_sided"
-    towards = copysign(1.0, distance) if two_sided else hypothesis.sign
-    shift, stretch = towards * distance / error, tested / error
+    towards = _towards(comparison, effect)
+    shift, stretch = _shift(comparison, effect, error), tested / error
     if comparison.looks is not None:
         critical = stretch * comparison.looks.critical(units)
         return comparison.looks.crossing(critical, shift, two_sided=two_sided).chance
     freedom = comparison.freedom(effect, units)
     shift = skewed_shift(shift, hypothesis.tail, towards * comparison.skewness(effect, units))
     return rejection(shift, stretch * critical_value(hypothesis.tail, freedom), freedom, two_sided=two_sided)
+
+
+def _towards(comparison: Comparison, effect: float) -> float:
+    """The direction that counts as found: the effect's own where both do."""
+    hypothesis = comparison.hypothesis
+    return (
+        copysign(1.0, effect - hypothesis.null) if hypothesis.alternative == "two_sided" else hypothesis.sign
+    )
+
+
+def _shift(comparison: Comparison, effect: float, error: float) -> float:
+    """Standard errors from the null to the effect, above 0 in the direction that counts."""
+    return _towards(comparison, effect) * (effect - comparison.hypothesis.null) / error
 
 
 def _guess(comparison: Comparison, effect: float, power: float) -> float:

@@ -81,16 +81,22 @@ def explained_share(influence: Floats, covariates: Floats) -> float:
             "A covariate or a value of the past units is missing or infinite.",
             "Fill it or leave that unit out, as the analysis will.",
         )
+    left = what_covariates_leave(influence, columns)
     centred = influence - np.mean(influence)
     total = float(centred @ centred)
     if total == 0:
         raise LabError("The metric does not vary over the past units.", "Use a history in which it does.")
-    design = columns - np.mean(columns, axis=0)
+    return min(max(1 - float(left @ left) / total, 0.0), 1.0)
+
+
+def what_covariates_leave(influence: Floats, covariates: Floats) -> Floats:
+    """(n,) residuals, of mean 0, of (n,) values on (n, p) covariates; a constant one takes nothing."""
+    centred = influence - np.mean(influence)
+    design = covariates - np.mean(covariates, axis=0)
     scale = np.sqrt(np.sum(design**2, axis=0))
     design = design[:, scale > 0] / scale[scale > 0]
     slope = np.linalg.lstsq(design, centred, rcond=None)[0]
-    residual = centred - design @ slope
-    return min(max(1 - float(residual @ residual) / total, 0.0), 1.0)
+    return np.asarray(centred - design @ slope, dtype=np.float64)
 
 
 def clustered_precision(values: Floats, cluster: Ints, *, explained: float = 0.0) -> Precision:

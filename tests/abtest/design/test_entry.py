@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from retention_lab.abtest.design.entry import first_entries, returning_entry, steady_entry
+from retention_lab.abtest.design.entry import all_at_once, first_entries, returning_entry, steady_entry
 from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
 
@@ -91,3 +91,10 @@ def test_histories_that_cannot_say_anything_are_refused() -> None:
         returning_entry(np.full(14, 7))
     with pytest.raises(LabError, match="Visit 2 lies on day 7"):
         first_entries(np.array([1, 2]), np.array([0, 7]), 7)
+
+
+def test_a_list_enters_on_its_first_day_and_nobody_later() -> None:
+    curve = all_at_once(250)
+    np.testing.assert_allclose(curve.units_by(np.array([0, 1, 2, 365])), [0, 250, 250, 250])
+    with pytest.raises(LabError, match="Nobody is there to enter"):
+        all_at_once(0)

@@ -12,7 +12,13 @@ from retention_lab.abtest.design.hypothesis import (
 )
 from retention_lab.abtest.design.looks import Looks, even_looks, planned_looks
 from retention_lab.abtest.design.outcome import MeanOutcome, ProportionOutcome
-from retention_lab.abtest.design.power import detectable_effect, is_detectable, power_of, required_units
+from retention_lab.abtest.design.power import (
+    detectable_effect,
+    expected_units,
+    is_detectable,
+    power_of,
+    required_units,
+)
 from retention_lab.abtest.design.precision import Precision
 from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
@@ -122,6 +128,21 @@ def test_of_a_sequential_test_more_looks_never_lower_the_power() -> None:
         powers.append(power_of(replace(MEAN, looks=looks), 0.5, 6_000.0))
     assert powers == sorted(powers)
     assert powers[-1] < power_of(MEAN, 0.5, 6_000.0)  # the price of looking whenever one likes
+
+
+def test_a_test_with_looks_stops_on_average_where_simulated_ones_do() -> None:
+    looks = replace(MEAN, looks=OBRIEN_FLEMING)
+    units = required_units(looks, 0.5)
+    rng = np.random.default_rng(1)
+    shift = 0.5 / looks.standard_errors(0.5, units)[0]
+    steps = rng.normal(shift / 5, np.sqrt(1 / 5), (40_000, 5))
+    z = np.cumsum(steps, axis=1) / np.sqrt(even_looks(5))
+    crossed = np.abs(z) > 2.040 / np.sqrt(even_looks(5))
+    stopped = np.where(crossed.any(axis=1), crossed.argmax(axis=1), 4)
+    # The fraction has a standard deviation of some 0.2, so its mean one of 0.001.
+    assert expected_units(looks, 0.5, units) / units == pytest.approx(np.mean((stopped + 1) / 5), abs=0.0035)
+    assert expected_units(looks, -0.5, units) == pytest.approx(expected_units(looks, 0.5, units))
+    assert expected_units(MEAN, 0.5, units) == units
 
 
 def test_boundaries_for_another_alpha_are_refused_in_every_question() -> None:

@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
-from retention_lab.abtest.design.precision import Precision, clustered_precision, explained_share
+from retention_lab.abtest.design.precision import (
+    Precision,
+    clustered_precision,
+    explained_share,
+    what_covariates_leave,
+)
 from retention_lab.errors import LabError
 
 
@@ -28,6 +33,14 @@ def test_covariates_explain_the_squared_correlation() -> None:
     assert explained_share(y, x) == pytest.approx(np.corrcoef(x, y)[0, 1] ** 2, rel=1e-12)
     two = np.column_stack([x, rng.normal(size=2_000)])
     assert explained_share(y, two) >= explained_share(y, x)
+
+
+def test_what_covariates_leave_has_nothing_of_them_in_it() -> None:
+    rng = np.random.default_rng(5)
+    x = np.column_stack([rng.normal(size=300), np.full(300, 4.0)])
+    left = what_covariates_leave(3 + x[:, 0] + rng.normal(size=300), x)
+    assert abs(np.corrcoef(left, x[:, 0])[0, 1]) < 1e-12
+    assert abs(left.mean()) < 1e-12
 
 
 def test_covariates_in_any_unit_explain_the_same() -> None:
