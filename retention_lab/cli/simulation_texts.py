@@ -49,7 +49,11 @@ def _row(one: "MetricSimulation") -> list[str]:
 
 def _looks(one: "MetricSimulation") -> list[list[str]]:
     return [
-        [f"{one.metric}, {one.arm}, {_METHODS[method]}", _banded(rates.false_positives), _share(rates.power)]
+        [
+            f"{one.metric}, {one.arm}, {_METHODS[method]}",
+            f"{rates.false_positives.value:.2%}",
+            _share(rates.power),
+        ]
         for method, rates in (one.by_looks or {}).items()
     ]
 
