@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from retention_lab.abtest.metrics import Metric, Proportion, Quantile
+from retention_lab.abtest.metrics import Metric, Quantile
 from retention_lab.abtest.simulation.effects import Effect, effect_of
 from retention_lab.abtest.simulation.history import History, history_of
 from retention_lab.abtest.simulation.replicate import Block, Key, Plan, replicate
 from retention_lab.abtest.simulation.report import LookRates, MetricSimulation, Rate, Simulation
 from retention_lab.abtest.simulation.verdicts import METHODS
 from retention_lab.abtest.specification import Specification
+from retention_lab.abtest.units import is_share
 from retention_lab.errors import LabError
 
 _BAND = 3.3  # binomial standard errors: a level that holds lies outside once in a thousand
@@ -44,37 +45,34 @@ def simulate(
     Raises LabError where a number is out of range, or the table does not allow the question.
     """
     history = history_of(table, spec)
-    known = [one.metric for one in history.metrics]
     skipped = {one.name: _reason(one, spec) for one in spec.metrics}
-    asked = [one for one in known if skipped[one.name] is None]
     plan = Plan(
         _at_least("replications", replications, _FEWEST),
         _at_least("units", _units(history, spec) if units is None else units, 2 * len(history.arms)),
         _at_least("looks", spec.plan.looks or spec.plan.days or _LOOKS if looks is None else looks, 1),
-        _effects(asked, spec, effect),
+        _effects([one for one in spec.metrics if skipped[one.name] is None], spec, effect),
         seed,
     )
     if plan.looks > plan.units:
         raise LabError(
             f"{plan.looks} looks were asked for at {plan.units} units.", "Ask for fewer.", key="looks"
         )
-    blocks = list(replicate(history, spec, plan))
-    metrics = [
-        MetricSimulation(one.name, arm, reason=skipped[one.name])
-        if skipped[one.name] is not None
-        else _found((one.name, arm), blocks, round(1 - spec.analysis.confidence, 12))
-        for one in spec.metrics
-        for arm in history.arms[1:]
-    ]
+    blocks, alpha = list(replicate(history, spec, plan)), round(1 - spec.analysis.confidence, 12)
+    found = []
+    for one in spec.metrics:
+        for arm in history.arms[1:]:
+            reason = skipped[one.name]
+            silent = MetricSimulation(one.name, arm, reason=reason)
+            found.append(_found((one.name, arm), blocks, alpha) if reason is None else silent)
     shares = dict(zip(history.arms, history.shares, strict=True))
-    return Simulation(plan.replications, plan.units, plan.looks, seed, shares, tuple(metrics))
+    return Simulation(plan.replications, plan.units, plan.looks, seed, shares, tuple(found))
 
 
 def _reason(metric: Metric, spec: Specification) -> str | None:
     """Why a metric is not simulated."""
     if isinstance(metric, Quantile):
         return "quantiles rest on counts of every value, and are not simulated."
-    if isinstance(metric, Proportion) and spec.analysis.proportion == "exact":
+    if is_share(metric) and spec.analysis.proportion == "exact":
         return "exact intervals hold by construction, and are too slow to be repeated by the thousand."
     return None
 
