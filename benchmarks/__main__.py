@@ -19,6 +19,7 @@ NAMES = (
     "uplift_scale",
     "hillstrom",
     "abtest",
+    "abtest_simulate",
     "abtest_command",
     "assignment",
 )

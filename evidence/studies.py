@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 NAMES = (
+    "abtest_level",
+    "abtest_sequential",
     "assignment_exact",
     "kills",
     "measured_profit",

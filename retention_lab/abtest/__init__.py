@@ -12,6 +12,7 @@ from retention_lab.abtest.layers import LayerSlice, cut_layer
 from retention_lab.abtest.multiplicity import adjusted_p_values
 from retention_lab.abtest.running_sample_ratio import running_sample_ratio
 from retention_lab.abtest.sample_ratio import SampleRatio, sample_ratio
+from retention_lab.abtest.simulate import simulate
 from retention_lab.abtest.specification import Specification, specification
 from retention_lab.abtest.stratified import StratifiedDesign, assign_within_strata
 from retention_lab.abtest.summarise import summarise
@@ -42,6 +43,7 @@ __all__ = [
     "running_sample_ratio",
     "sample_ratio",
     "sample_size",
+    "simulate",
     "specification",
     "summarise",
     "trust",

@@ -19,7 +19,7 @@ from retention_lab.abtest.quantile import (
 )
 from retention_lab.abtest.relative import RelativeLift, relative_lift
 from retention_lab.abtest.share_lift import share_lift
-from retention_lab.abtest.skewed import needs_correction, skewed_lift
+from retention_lab.abtest.skewed import material_skewness, skewed_lift, skewed_relative
 from retention_lab.abtest.specification import Specification
 from retention_lab.abtest.summary import Summary
 from retention_lab.abtest.units import Selection, compare_units, is_share
@@ -49,22 +49,26 @@ def compare(summary: Summary, spec: Specification, asked: Asked) -> Comparison:
 def _mean(summary: Summary, spec: Specification, asked: Asked) -> Comparison:
     metric, rule = asked.metric, rule_of(spec)
     adjusted, plain = compare_units(summary, metric, asked.which, spec.analysis.adjustment)
-    control, arm = (_as_share(one, metric) for one in adjusted.arms)
+    # of clusters' totals, and within strata, zeros and ones vary as they were found to
+    share = is_share(metric) and summary.clusters is None and len(summary.main.levels) == 1
+    control, arm = map(_as_share, adjusted.arms) if share else adjusted.arms
     how = looking(spec, summary.arms[asked.which.arm])
     require_begun(how.timing, control.n, arm.n)
     units = asked.units or (float(control.n + arm.n),)
     covariance = adjusted.covariance[1]
-    own = spec.analysis.proportion if is_share(metric) and spec.analysis.sequential == "fixed" else "wald"
-    if own != "wald" and summary.clusters is None and len(summary.main.levels) == 1:
+    corrects = spec.analysis.skewness == "corrected" and not rule.pooled
+    skew = material_skewness(control, arm) if corrects else 0.0
+    own = spec.analysis.proportion if share and spec.analysis.sequential == "fixed" else "wald"
+    if own != "wald":
         lift, method = share_lift(control, arm, rule, own), str(own)
     else:
-        lift, method = _fixed_lift(control, arm, rule, covariance, spec)
+        lift, method = _fixed_lift(control, arm, rule, covariance, skew)
     rule = how.ruled(rule, units)
-    lift = how.seen(lift, rule, units)
+    lift = how.seen(lift, rule, units, skew)
     margin = margin_of(metric, control.value)
     if margin is not None:
-        lift = within_margin(lift, margin, how, units)
-    relative, reason = _relative(control, arm, rule, covariance, spec)
+        lift = within_margin(lift, margin, how, units, skew)
+    relative, reason = _relative((control, arm), rule, covariance, spec, skew)
     return replace(
         _blank(summary, asked),
         mean_arm=arm.value,
@@ -88,27 +92,27 @@ def rule_of(spec: Specification) -> Rule:
 
 
 def _fixed_lift(
-    control: ArmValue, arm: ArmValue, rule: Rule, covariance: float, spec: Specification
+    control: ArmValue, arm: ArmValue, rule: Rule, covariance: float, skew: float
 ) -> tuple[Lift, str]:
-    if spec.analysis.skewness == "corrected" and not rule.pooled and needs_correction(control, arm):
-        return skewed_lift(control, arm, rule), "skewness_corrected"
+    if skew:
+        return skewed_lift(control, arm, rule, covariance, skew), "skewness_corrected"
     name = "normal" if rule.normal else "student" if rule.pooled else "welch"
     return absolute_lift(control, arm, rule, covariance), name
 
 
 def _relative(
-    control: ArmValue, arm: ArmValue, rule: Rule, covariance: float, spec: Specification
+    arms: tuple[ArmValue, ArmValue], rule: Rule, covariance: float, spec: Specification, skew: float
 ) -> tuple[RelativeLift | None, str | None]:
     try:
-        return relative_lift(control, arm, rule, spec.analysis.relative, covariance), None
+        if skew:
+            return skewed_relative(*arms, rule, spec.analysis.relative, covariance, skew), None
+        return relative_lift(*arms, rule, spec.analysis.relative, covariance), None
     except LabError as error:
         return None, str(error)
 
 
-def _as_share(value: ArmValue, metric: Metric) -> ArmValue:
+def _as_share(value: ArmValue) -> ArmValue:
     """Of zeros and ones the variance is known from their mean."""
-    if not is_share(metric):
-        return value
     return replace(value, variance=max(value.value * (1 - value.value), 0.0))
 
 

@@ -11,6 +11,7 @@ from retention_lab.abtest.lift import Lift, Rule
 from retention_lab.abtest.sequential.group_sequential import group_sequential
 from retention_lab.abtest.sequential.looks import FEWEST_UNITS
 from retention_lab.abtest.sequential.planned_mixture import tuned_mixture
+from retention_lab.abtest.skewed import skewed_ends, symmetric
 from retention_lab.abtest.specification import Specification
 from retention_lab.errors import LabError
 
@@ -56,12 +57,13 @@ class Looking:
         )
         return test.log_p_value(z) / log(10)
 
-    def seen(self, lift: Lift, rule: Rule, units: Sequence[float]) -> Lift:
-        """A lift with the interval and p-value of the last look. rule: as `ruled` made it."""
+    def seen(self, lift: Lift, rule: Rule, units: Sequence[float], skew: float = 0.0) -> Lift:
+        """A lift with the interval and p-value of the last look. rule: as `ruled` made it; skew: of the
+        difference, which boundaries made for normal effects do not know."""
         if self.timing == "fixed":
             return lift
-        log10_p = self.log10_p(lift.value / lift.se, rule, units)
-        low, high = rule.ends(lift.value, lift.se, inf)
+        log10_p = self.log10_p(float(symmetric(lift.value / lift.se, skew)), rule, units)
+        low, high = skewed_ends(lift.value, lift.se, rule.quantile(inf), skew, rule)
         return replace(lift, low=low, high=high, p_value=exp(log10_p * log(10)), log10_p=log10_p, freedom=inf)
 
     @property

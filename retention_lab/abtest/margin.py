@@ -7,6 +7,7 @@ from typing import Literal
 from retention_lab.abtest.lift import Lift, Rule
 from retention_lab.abtest.looks import Looking
 from retention_lab.abtest.metrics import Metric
+from retention_lab.abtest.skewed import symmetric
 from retention_lab.abtest.tails import normal_test, student_test
 from retention_lab.errors import LabError
 
@@ -38,13 +39,17 @@ def margin_of(metric: Metric, control_mean: float) -> Margin | None:
     return Margin(float(text[:-1]) / 100 * control_mean, metric.better)
 
 
-def within_margin(lift: Lift, margin: Margin, looking: Looking, units: tuple[float, ...]) -> Lift:
+def within_margin(
+    lift: Lift, margin: Margin, looking: Looking, units: tuple[float, ...], skew: float = 0.0
+) -> Lift:
     """The same effect with the one-sided p-value of non-inferiority; its interval stays as it is.
+
+    skew: of the difference, in its standard errors.
 
     Source: Schumi and Wittes (2011), Trials 12:106, doi:10.1186/1745-6215-12-106.
     """
     higher = margin.better == "higher"
-    z = (lift.value + (margin.width if higher else -margin.width)) / lift.se
+    z = float(symmetric((lift.value + (margin.width if higher else -margin.width)) / lift.se, skew))
     alternative: Literal["greater", "less"] = "greater" if higher else "less"
     if looking.timing != "fixed":
         log10_p = looking.log10_p(z, Rule(alternative=alternative), units)

@@ -22,8 +22,8 @@ def difference_score(control: ArmCounts, treated: ArmCounts, difference: float) 
     return float(difference_scores(*counts, difference))
 
 
-def difference_scores(x0: Any, n0: int, x1: Any, n1: int, difference: float) -> Floats:
-    """`difference_score` of arrays of successes that broadcast: x0 of n0 in control, x1 of n1 treated."""
+def difference_scores(x0: Any, n0: Any, x1: Any, n1: Any, difference: float) -> Floats:
+    """`difference_score` of arrays of counts that broadcast: x0 of n0 in control, x1 of n1 treated."""
     one, two = restricted_shares(x0, n0, x1, n1, difference)
     variance = two * (1 - two) / n1 + one * (1 - one) / n0
     return _over(np.asarray(x1) / n1 - np.asarray(x0) / n0 - difference, variance, n0 + n1)
@@ -60,7 +60,7 @@ def odds_ratio_score(control: ArmCounts, treated: ArmCounts, ratio: float) -> fl
     return float(_over(np.float64(treated.successes - n1 * two), np.float64(information), n))
 
 
-def restricted_shares(x0: Any, n0: int, x1: Any, n1: int, difference: float) -> tuple[Floats, Floats]:
+def restricted_shares(x0: Any, n0: Any, x1: Any, n1: Any, difference: float) -> tuple[Floats, Floats]:
     """Likeliest shares of control and treated whose difference is given: the middle root of a cubic."""
     d, n = difference, n0 + n1
     both = np.asarray(x0, dtype=np.float64) + x1
@@ -87,7 +87,7 @@ def _polished(x: Floats, c2: Floats, c1: Floats, c0: Floats) -> Floats:
     return np.asarray(np.where(np.abs(step) < 1e-3, x - step, x), dtype=np.float64)
 
 
-def _over(numerator: Floats | np.float64, variance: Floats | np.float64, n: int) -> Floats:
+def _over(numerator: Floats | np.float64, variance: Floats | np.float64, n: Any) -> Floats:
     error = np.sqrt(np.maximum(variance, 0.0) * n / (n - 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(numerator == 0, 0.0, numerator / error), dtype=np.float64)

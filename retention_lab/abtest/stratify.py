@@ -48,11 +48,21 @@ def stratified(strata: Sequence[Sequence[Sums]], form: Form, adjustment: Adjustm
     means = []
     for arm, middle, own in zip(by_arm, middles, spread, strict=True):
         error = sum(w * w * one.covariance / one.count for w, one in zip(share, arm, strict=True))
+        error = error + _between(own, own, share, sizes.sum())
         n = sum(one.count for one in arm)
-        means.append(Means(Point(arm[0].centre, middle), error + _between(own, own, share, sizes.sum()), n))
+        means.append(Means(Point(arm[0].centre, middle), error, n, *_shape(arm, share, n)))
     together = [pooled(stratum) for stratum in strata]
     known = Spread([_within(arm) for arm in by_arm], point_of(pooled(together)), _within(together))
     return compare_means(means, known, form, adjustment, across)
+
+
+def _shape(arm: Sequence[Sums], share: Floats, n: int) -> tuple[float, float]:
+    """Third and fourth moments of one unit, of which n would have a mean as skewed and heavy-tailed as that
+    over the strata."""
+    moments = [one.shape for one in arm]
+    third = sum(w**3 * m[0] / one.count**2 for w, m, one in zip(share, moments, arm, strict=True))
+    fourth = sum(w**4 * m[1] / one.count**3 for w, m, one in zip(share, moments, arm, strict=True))
+    return float(third) * n**2, float(fourth) * n**3
 
 
 def _between(one: Floats, other: Floats, share: Floats, units: float) -> Floats:

@@ -14,6 +14,7 @@ from scipy.special import chdtrc
 from retention_lab.abtest.metrics import Metric, Quantile
 from retention_lab.abtest.running_sample_ratio import running_sample_ratio
 from retention_lab.abtest.sample_ratio import SampleRatio, sample_ratio
+from retention_lab.abtest.small_arms import skewness_check
 from retention_lab.abtest.specification import Specification
 from retention_lab.abtest.summary import Summary
 from retention_lab.abtest.tails import normal_test
@@ -65,6 +66,7 @@ def trust(summary: Summary, spec: Specification) -> Trust:
     found += _missing_checks(summary, of_means)
     found += _earlier_checks(summary, of_means)
     found += [_outlier_check(summary, metric) for metric in of_means if metric.type != "proportion"]
+    found += [_skewness_check(summary, metric, spec) for metric in of_means]
     found += [
         one for metric in of_means if metric.role == "primary" for one in _trend_checks(summary, metric)
     ]
@@ -202,6 +204,13 @@ def _outlier_check(summary: Summary, metric: Metric) -> Finding:
     )
     found = check(f"outliers_{metric.name}", "soft", passed, most, LOPSIDED, detail)
     return Finding(found, "outliers", {"metric": metric.name, "arm": arm_name, "share": most})
+
+
+def _skewness_check(summary: Summary, metric: Metric, spec: Specification) -> Finding:
+    """Whether the arms are large enough for how few units make most of the metric."""
+    found, arm = skewness_check(summary, metric, spec)
+    units = summary.main.units(summary.arms.index(arm))
+    return Finding(found, "skewed_small_arm", {"metric": metric.name, "arm": arm, "units": float(units)})
 
 
 def _trend_checks(summary: Summary, metric: Metric) -> list[Finding]:

@@ -57,6 +57,9 @@ def _detail(checked: Checked, writer: Writer) -> str:
     if checked.kind == "outliers":
         share = writer.shares.show(_number(facts["share"]), step=0.01)
         return words.plain("experiment.detail.outliers", arm=facts["arm"], share=share)
+    if checked.kind == "skewed_small_arm":
+        shown = count(_number(facts["units"]))
+        return words.plain("experiment.detail.skewed_small_arm", arm=facts["arm"], count=shown)
     if checked.kind == "trend":
         direction = "grows" if _number(facts["slope"]) > 0 else "falls"
         return words.plain(f"experiment.detail.trend.{direction}")

@@ -42,6 +42,11 @@ PASSED = (
         "outliers",
         {"metric": "spend", "arm": "coupon", "share": 0.1},
     ),
+    Checked(
+        check("skewed_small_arm_spend", "soft", True, 0.02, 0.4),
+        "skewed_small_arm",
+        {"metric": "spend", "arm": "coupon", "units": 11_990.0},
+    ),
     Checked(check("unique_units", "hard", None), "unique_units"),
 )
 LOST = Checked(

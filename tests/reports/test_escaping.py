@@ -81,9 +81,10 @@ def hostile_experiment(name: str) -> ExperimentReport:
         "arm": name,
         "covariate": name,
         "share": 0.6,
+        "units": 100.0,
         "slope": 1.0,
     }
-    kinds = ("before", "outliers", "trend", "unknown")
+    kinds = ("before", "outliers", "skewed_small_arm", "trend", "unknown")
     return dataclasses.replace(
         experiment(),
         name=name,

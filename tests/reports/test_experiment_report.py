@@ -69,6 +69,16 @@ def test_a_soft_warning_asks_for_care() -> None:
     assert "today: 51 counted, 50 planned; coupon: 49 counted, 50 planned. This is unlikely" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "coupon has 410 participants, too few for that"), ("zh-CN", "“coupon”只有410位参与者，人数不足")],
+)
+def test_an_arm_too_small_for_a_skewed_metric_is_named(language: str, words: str) -> None:
+    facts = {"metric": "spend", "arm": "coupon", "units": 410.0}
+    small = Checked(check("skewed_small_arm_spend", "soft", False, 0.6, 0.4), "skewed_small_arm", facts)
+    assert words in words_of(render_experiment(changed(checks=(*PASSED, small)), language))
+
+
 def test_a_split_that_nobody_planned_asks_for_care() -> None:
     arms = (Arm("today", 10, None), Arm("coupon", 10, None))
     unasked = Checked(check("sample_ratio", "hard", None), "sample_ratio")

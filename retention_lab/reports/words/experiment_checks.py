@@ -12,6 +12,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{metric}: no single participant decides",
         "{metric}：结果不由个别参与者决定",
     ),
+    "experiment.check.skewed_small_arm": (
+        "{metric}: groups are large enough for the few who make most of it",
+        "{metric}：各组人数足以应对少数人占大头的情形",
+    ),
     "experiment.check.trend": (
         "{metric} with {arm}: the effect is steady",
         "采用“{arm}”时{metric}的效果稳定",
@@ -49,6 +53,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "experiment.detail.outliers": (
         "One participant in {arm} makes about {share} of the spread: look at it, or cut large values.",
         "“{arm}”中一位参与者约占离散程度的{share}：请核对，或截断过大的数值。",
+    ),
+    "experiment.detail.skewed_small_arm": (
+        "{arm} has {count} participants, too few for that: the range misses more often than it says. "
+        "Wait for more, or cut large values.",
+        "“{arm}”只有{count}位参与者，人数不足：区间落空的次数会多于所称。请等待更多数据，或截断过大的数值。",
     ),
     "experiment.detail.trend.grows": (
         "It grows from day to day: those who came late react otherwise than those who came early.",
