@@ -47,7 +47,8 @@ def compare(summary: Summary, spec: Specification, asked: Asked) -> Comparison:
 
 
 def _mean(summary: Summary, spec: Specification, asked: Asked) -> Comparison:
-    metric, rule = asked.metric, rule_of(spec)
+    metric = asked.metric
+    rule = rule_of(spec, metric)
     adjusted, plain = compare_units(summary, metric, asked.which, spec.analysis.adjustment)
     # of clusters' totals, and within strata, zeros and ones vary as they were found to
     share = is_share(metric) and summary.clusters is None and len(summary.main.levels) == 1
@@ -85,10 +86,13 @@ def _mean(summary: Summary, spec: Specification, asked: Asked) -> Comparison:
     )
 
 
-def rule_of(spec: Specification) -> Rule:
-    """How intervals are made, as the analysis asks."""
+def rule_of(spec: Specification, metric: Metric | None = None) -> Rule:
+    """How intervals are made, as the analysis asks; a one-sided one of a guardrail is closed towards harm."""
     analysis = spec.analysis
-    return Rule(analysis.confidence, analysis.distribution == "normal", analysis.pooled, analysis.alternative)
+    alternative = analysis.alternative
+    if alternative != "two_sided" and metric is not None and metric.worse_by_at_most is not None:
+        alternative = "greater" if metric.better == "higher" else "less"
+    return Rule(analysis.confidence, analysis.distribution == "normal", analysis.pooled, alternative)
 
 
 def _fixed_lift(
@@ -133,7 +137,7 @@ def _quantile(summary: Summary, spec: Specification, asked: Asked, metric: Quant
     if asked.which.segment is not None or spec.cluster is not None:
         raise LabError("Quantiles are compared over all units, one by one.", "Take a mean for segments.")
     control, arm = (_counted(summary, metric, k) for k in (0, asked.which.arm))
-    rule, q = rule_of(spec), metric.q
+    rule, q = rule_of(spec, metric), metric.q
     found = quantile_difference(control, arm, q, confidence=rule.confidence, alternative=rule.alternative)
     test = quantile_test(control, arm, q, alternative=rule.alternative)
     lift = Lift(found.value, found.se, found.low, found.high, test.p_value, test.log10_p, inf)

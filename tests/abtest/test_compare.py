@@ -140,3 +140,15 @@ def test_several_arms_are_corrected_together() -> None:
     for one in analyze(summarise(table, asked), asked).metrics:
         assert one.lift is not None
         assert one.p_value_adjusted == pytest.approx(min(1, 4 * one.lift.p_value))
+
+
+@pytest.mark.parametrize(("better", "closed"), [("higher", "low"), ("lower", "high")])
+def test_a_one_sided_guardrails_interval_is_closed_towards_harm(better: str, closed: str) -> None:
+    rng = np.random.default_rng(8)
+    guard = {**MEAN, "role": "guardrail", "better": better, "worse_by_at_most": 0.5}
+    asked = spec(guard, analysis={"alternative": "greater"})
+    (found,) = analyze(summarise(arms(rng.normal(5, 1, 900), rng.normal(5, 1, 900)), asked), asked).metrics
+    assert found.lift is not None
+    assert np.isfinite(getattr(found.lift, closed))
+    assert np.isinf(getattr(found.lift, "high" if closed == "low" else "low"))
+    assert found.significant is True
