@@ -1,11 +1,11 @@
 """Do the 95 % intervals of uplift metrics hold where the lab estimates the propensities?
 
-Fixed before any of these seeds was run: the observational design of `uplift_intervals`, with its binary and
-its rare outcome (money, ten times as many rows, would take an hour) and scores that all differ: two cells,
-seeds 0 to 999 in each, every cell shown. Propensities are
-estimated as `lab train` does it, cross-fitted on both features, of which one drove the choice; outcome models
-are the lab's own, cross-fitted too. Truths, tests and what passes are as in `uplift_intervals`, which asks
-the same of known propensities under outcome models that are wrong.
+Fixed before any of these seeds was run: the observational design of `uplift_intervals`, with its binary
+outcome, scores that all differ and scores of six levels, and its rare outcome (money, ten times as many rows,
+would take an hour): three cells, seeds 0 to 999 in each, every cell shown. Propensities are estimated as
+`lab train` does it, cross-fitted on both features, of which one drove the choice; outcome models are the
+lab's own, cross-fitted too. Truths, tests and what passes are as in `uplift_intervals`, which asks the same
+of known propensities under outcome models that are wrong.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,11 @@ from retention_lab.off_policy import doubly_robust
 from retention_lab.uplift.nuisances import prepare
 from retention_lab.uplift.sample import UpliftSample
 
-CELLS = {outcome: {"outcome": outcome} for outcome in ("binary", "rare")}
+CELLS = {
+    "binary": {"outcome": "binary", "ties": False},
+    "binary-ties": {"outcome": "binary", "ties": True},
+    "rare": {"outcome": "rare", "ties": False},
+}
 SEEDS = range(1_000)
 ABOUT = (
     "evidence.ranked_population",
@@ -44,8 +48,8 @@ _known = lru_cache(truth)
 
 def run(cell: Mapping[str, Any], seed: int) -> Numbers:
     outcome = OUTCOMES[cell["outcome"]]
-    rows = draw(outcome, "observational", False, seed)
-    return intervals(_gamma(rows, seed), rows, _known(outcome, False))
+    rows = draw(outcome, "observational", cell["ties"], seed)
+    return intervals(_gamma(rows, seed), rows, _known(outcome, cell["ties"]))
 
 
 def summary(columns: Columns) -> dict[str, Any]:
