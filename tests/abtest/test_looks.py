@@ -55,6 +55,7 @@ def test_planned_looks_fall_where_the_units_are() -> None:
     assert [look.units for look in found.looks] == [1_000, 2_000, 3_000, 4_000]
 
 
+@pytest.mark.slow
 def test_looking_every_day_raises_few_false_alarms_only_where_it_is_paid_for() -> None:
     """300 tests without an effect: at 5 %, more than 27 alarms would be chance once in a thousand."""
     alarms = {"always_valid": 0, "fixed": 0}
