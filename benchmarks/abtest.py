@@ -141,6 +141,7 @@ def table() -> list[list[str]]:
             path = Path(folder) / f"users{copies}.parquet"
             write(path, ROWS if copies == 1 else ROWS // 10, copies)
             found = {name: [_once(HANDS[name], path, copies) for _ in range(RUNS)] for name in hands}
+            print(copies, found, file=sys.stderr, flush=True)
             bare = statistics.median(one["seconds"] for one in found[ALONE[0]])
             for name, runs in found.items():
                 seconds = statistics.median(one["seconds"] for one in runs)
@@ -180,5 +181,6 @@ def _once(hand: str, path: Path, copies: int) -> dict[str, float]:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
     command = [sys.executable, "-c", script, str(path), str(copies)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    found: dict[str, float] = json.loads(done.stdout)
+    answer = done.stdout[done.stdout.rindex("{") :]  # behind a progress bar, maybe
+    found: dict[str, float] = json.loads(answer)
     return found
