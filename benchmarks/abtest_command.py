@@ -31,8 +31,9 @@ folder = Path(sys.argv[1])
 logged = json.loads((folder / "logged.json").read_text())
 client = mlflow.MlflowClient(f"sqlite:///{folder}/mlruns/mlflow.db")
 found = client.get_experiment_by_name("bare")
-experiment = found.experiment_id if found else client.create_experiment("bare", artifact_location=str(folder /
-"bare")) run = client.create_run(experiment, tags=logged["tags"], run_name="bare")
+place = str(folder / "bare")
+experiment = found.experiment_id if found else client.create_experiment("bare", artifact_location=place)
+run = client.create_run(experiment, tags=logged["tags"], run_name="bare")
 from mlflow.entities import Metric
 client.log_batch(run.info.run_id, metrics=[Metric(k, v, 0, 0) for k, v in logged["metrics"].items()])
 for name, text in logged["files"].items():
