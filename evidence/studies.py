@@ -12,6 +12,7 @@ import numpy as np
 
 NAMES = (
     "abtest_level",
+    "abtest_power",
     "abtest_sequential",
     "assignment_exact",
     "kills",
