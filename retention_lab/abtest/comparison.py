@@ -9,6 +9,11 @@ from retention_lab.abtest.bayes import Posterior
 from retention_lab.abtest.lift import Lift
 from retention_lab.abtest.relative import RelativeLift
 
+# of the JSON, those keys that are fields of the same name, before and behind the numbers of the effect
+_FIRST = ("metric", "type", "role", "arm", "control", "n_arm", "n_control", "missing_arm", "missing_control",
+          "mean_arm", "mean_control")  # fmt: skip
+_LAST = ("p_value_adjusted", "significant", "variance_reduction", "correlation", "method")
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -55,18 +60,8 @@ class Comparison:
         why."""
         of_lift = _of(self.lift)
         of_relative = _of(self.relative)
-        found: dict[str, Any] = {
-            "metric": self.metric,
-            "type": self.type,
-            "role": self.role,
-            "arm": self.arm,
-            "control": self.control,
-            "n_arm": self.n_arm,
-            "n_control": self.n_control,
-            "missing_arm": self.missing_arm,
-            "missing_control": self.missing_control,
-            "mean_arm": self.mean_arm,
-            "mean_control": self.mean_control,
+        found: dict[str, Any] = {name: getattr(self, name) for name in _FIRST}
+        found |= {
             "effect": of_lift("value"),
             "se": of_lift("se"),
             "ci_low": of_lift("low"),
@@ -76,12 +71,8 @@ class Comparison:
             "relative_ci_high": of_relative("high"),
             "p_value": of_lift("p_value"),
             "log10_p": of_lift("log10_p"),
-            "p_value_adjusted": self.p_value_adjusted,
-            "significant": self.significant,
-            "variance_reduction": self.variance_reduction,
-            "correlation": self.correlation,
-            "method": self.method,
         }
+        found |= {name: getattr(self, name) for name in _LAST}
         if self.segment is not None:
             found |= {"segment": self.segment, "level": self.level}
         if self.posterior is not None:
