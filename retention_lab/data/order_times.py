@@ -48,6 +48,11 @@ class OrderTimes:
             open_ = open_[low[open_] < high[open_]]
         return low
 
+    def first_placed(self) -> Ints:
+        """(c,) when each customer placed the first order."""
+        found: Ints = self.placed[self.starts[:-1]]  # every customer here has one
+        return found
+
     @cached_property
     def _bounds(self) -> Ints:
         """With one customer more, who never ordered."""

@@ -48,24 +48,46 @@ def purchase_columns(tables: Tables) -> list[str]:
     return [*RHYTHM, *(name for name, column in MONEY.items() if not lacking & set(column.measures))]
 
 
-def read_purchases(tables: Tables, ids: pa.ChunkedArray, cutoffs: Ints, columns: Sequence[str]) -> Purchases:
-    """Read what these columns need of these n customers for a few cut-offs (microseconds)."""
+def read_purchases(
+    tables: Tables,
+    ids: pa.ChunkedArray,
+    cutoffs: Ints,
+    columns: Sequence[str],
+    orders: OrderTimes | None,
+) -> Purchases:
+    """Read what these columns need of these n customers for a few cut-offs (microseconds).
+
+    orders: as `read_orders` gives them for the last of the cut-offs.
+    """
     until, edges = instant(cutoffs.max()), edges_of(cutoffs.tolist(), _windows(columns))
-    everywhere = pa.scalar(_EPOCH, _TIME), pa.scalar(until, _TIME)
-    zero, end = (pa.repeat(instant, len(ids)) for instant in everywhere)
+    zero, end = (pa.repeat(pa.scalar(moment, _TIME), len(ids)) for moment in (_EPOCH, until))
     ledger = _read_ledger(tables, _ledger_rows(ids, zero, end), edges, columns)
-    return Purchases(ids, columns, _read_orders(tables, columns, until), ledger)
+    return Purchases(ids, columns, orders, ledger)
 
 
 def purchases_at(
-    tables: Tables, ids: pa.ChunkedArray, cutoffs: Ints, columns: Sequence[str]
+    tables: Tables,
+    ids: pa.ChunkedArray,
+    cutoffs: Ints,
+    columns: Sequence[str],
+    times: OrderTimes | None,
 ) -> dict[str, pa.Array]:
-    """The columns of n customers, each at a cut-off of its own, (n,) microseconds."""
+    """The columns of n customers, each at a cut-off of its own, (n,) microseconds.
+
+    times: as `read_orders` gives them for the last of the cut-offs.
+    """
     own = pa.array(cutoffs, _TIME)
     ledger = _read_ledger(tables, _ledger_rows(ids, own, own), edges_of([0], _windows(columns)), columns)
-    times = _read_orders(tables, columns, instant(cutoffs.max(initial=0)))
     orders = orders_at(times, ids, cutoffs) if times else None
     return _values(columns, orders, ledger.at(0, np.ones(len(ids), dtype=np.bool_)) if ledger else None)
+
+
+def read_orders(tables: Tables, columns: Sequence[str], until: datetime) -> OrderTimes | None:
+    """Every customer's orders before an instant; None where none of the columns needs them."""
+    if not any(name in RHYTHM or MONEY[name].needs_orders for name in columns):
+        return None
+    lists = tables.query(sql_of(read_query("snapshot_orders")), {"until": until})
+    return order_times(lists, partial(local_days, timezone=tables.timezone))
 
 
 def _values(columns: Sequence[str], orders: OrdersAt | None, ledger: LedgerAt | None) -> dict[str, pa.Array]:
@@ -78,13 +100,6 @@ def _values(columns: Sequence[str], orders: OrdersAt | None, ledger: LedgerAt | 
         elif name in MONEY and ledger:
             values[name] = MONEY[name].of(ledger, number)
     return values
-
-
-def _read_orders(tables: Tables, columns: Sequence[str], until: datetime) -> OrderTimes | None:
-    if not any(name in RHYTHM or MONEY[name].needs_orders for name in columns):
-        return None
-    lists = tables.query(sql_of(read_query("snapshot_orders")), {"until": until})
-    return order_times(lists, partial(local_days, timezone=tables.timezone))
 
 
 def _read_ledger(tables: Tables, rows: pa.Table, edges: Ints, columns: Sequence[str]) -> Ledger | None:

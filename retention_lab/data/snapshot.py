@@ -25,7 +25,8 @@ from retention_lab.arrays import Ints
 from retention_lab.data.connect import Tables
 from retention_lab.data.ledger import DAY
 from retention_lab.data.money import MONEY
-from retention_lab.data.purchases import instant, purchase_columns, purchases_at, read_purchases
+from retention_lab.data.order_times import OrderTimes
+from retention_lab.data.purchases import instant, purchase_columns, purchases_at, read_orders, read_purchases
 from retention_lab.data.queries import (
     order_line_columns,
     read_query,
@@ -50,7 +51,9 @@ class _Subject:
 
 _SUBJECTS = (
     _Subject("snapshot_categories", ("transactions.product_id", "products.category")),
+    _Subject("snapshot_purchase_channel", ("transactions.channel",)),
     _Subject("snapshot_events", ("events.at",)),
+    _Subject("snapshot_visit_channel", ("events.channel",)),
     _Subject("snapshot_feedback", ("feedback.at",)),
     _Subject("snapshot_contacts", ("assignments.assigned_at",)),
     _Subject("snapshot_redemptions", ("redemptions.redeemed_at",)),
@@ -91,8 +94,10 @@ def snapshots(
         return
     wanted = _wanted(tables, columns)
     cutoffs = np.array(instants, dtype="datetime64[us]").astype(np.int64)
-    ids, seen = _sightings_before(tables, max(instants))
-    purchases = read_purchases(tables, ids, cutoffs, [name for name in wanted if name in _PURCHASES])
+    bought = [name for name in wanted if name in _PURCHASES]
+    orders = read_orders(tables, bought, max(instants))
+    ids, seen = _sightings_before(tables, max(instants), orders)
+    purchases = read_purchases(tables, ids, cutoffs, bought, orders)
     for cutoff in cutoffs:
         known = seen < cutoff
         rows = _numbered(ids.filter(pa.array(known)), np.full(known.sum(), cutoff))
@@ -102,7 +107,7 @@ def snapshots(
 
 def known_customers(tables: Tables, as_of: datetime) -> pa.ChunkedArray:
     """Sorted ids of the customers known before `as_of`. Raises LabError as `snapshot` does."""
-    return _sightings_before(tables, utc_instant(as_of))[0]
+    return _sightings_before(tables, utc_instant(as_of), None)[0]
 
 
 def snapshot_at(tables: Tables, cutoffs: pa.Table, columns: Collection[str] | None = None) -> pa.Table:
@@ -121,10 +126,12 @@ def snapshot_at(tables: Tables, cutoffs: pa.Table, columns: Collection[str] | No
     times = cutoffs.column("as_of").cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
     rows = _numbered(cutoffs.column("customer_id").cast(pa.string()), times)
     ids = rows.column("customer_id")
-    people, seen = _sightings_before(tables, instant(times.max(initial=0)))
+    bought = [name for name in wanted if name in _PURCHASES]
+    orders = read_orders(tables, bought, instant(times.max(initial=0)))
+    people, seen = _sightings_before(tables, instant(times.max(initial=0)), orders)
     place = pc.index_in(ids, value_set=people).fill_null(len(people)).to_numpy()
     tenure = _tenure(times, np.append(seen, _NOT_YET)[place])
-    purchases = purchases_at(tables, ids, times, [name for name in wanted if name in _PURCHASES])
+    purchases = purchases_at(tables, ids, times, bought, orders)
     return _assembled(tables, rows, {"tenure_days": tenure, **purchases}, wanted)
 
 
@@ -185,10 +192,27 @@ def _of_subjects(tables: Tables, rows: pa.Table, sql: str) -> pa.Table:
     return found
 
 
-def _sightings_before(tables: Tables, until: datetime) -> tuple[pa.ChunkedArray, Ints]:
-    """Sorted ids of the customers known before an instant, and (n,) since when, in microseconds."""
-    found = tables.query(_known_sql(_available(tables)), {"as_of": until})
-    return found.column("customer_id"), found.column("seen_at").cast(pa.int64()).to_numpy()
+def _sightings_before(
+    tables: Tables, until: datetime, orders: OrderTimes | None
+) -> tuple[pa.ChunkedArray, Ints]:
+    """Sorted ids of the customers known before an instant, and (n,) since when, in microseconds.
+
+    orders: those before the instant, where they were read already: they need not be looked for again.
+    """
+    available = dict(_available(tables))
+    _refuse_undated(available)
+    left = frozenset(_SIGHTINGS if orders is None else ("snapshot_sightings_customers",))
+    sql = _known_sql(frozenset(available.items()), left)
+    found = [tables.query(sql, {"as_of": until})] if sql else []
+    if orders is not None:
+        first = pa.array(orders.first_placed(), pa.timestamp("us"))
+        found.append(pa.table({"customer_id": orders.ids, "seen_at": first}))
+    known = found[0]
+    if len(found) > 1:
+        both = pa.concat_tables(found).group_by("customer_id").aggregate([("seen_at", "min")])
+        known = both.rename_columns(["customer_id", "seen_at"])
+    known = known.sort_by("customer_id")
+    return known.column("customer_id"), known.column("seen_at").cast(pa.int64()).to_numpy()
 
 
 def _tenure(cutoffs: Ints | np.int64, seen: Ints) -> pa.Array:
@@ -208,8 +232,14 @@ def _available(tables: Tables) -> _Available:
 
 
 @lru_cache(maxsize=8)
-def _known_sql(available: _Available) -> str:
-    return sql_of(with_first(read_query("snapshot_known"), "sightings", _sightings(dict(available))))
+def _known_sql(available: _Available, names: frozenset[str]) -> str | None:
+    """Who is known, by the sightings of these names that the tables have; None without any."""
+    columns = dict(available)
+    found = [read_query(name) for name in _SIGHTINGS if name in names and _has(columns, _SIGHTINGS[name])]
+    if not found:
+        return None
+    sightings = exp.union(*found, distinct=False) if len(found) > 1 else found[0]
+    return sql_of(with_first(read_query("snapshot_known"), "sightings", sightings))
 
 
 def _parts(available: _Available) -> dict[str, exp.Select]:
@@ -257,14 +287,12 @@ def _customer_query(columns: Collection[str]) -> exp.Select:
     return query.select(*(exp.column(name, table="customers", quoted=True) for name in further))
 
 
-def _sightings(columns: Mapping[str, Collection[str]]) -> exp.Query:
-    found = [read_query(name) for name, need in _SIGHTINGS.items() if _has(columns, need)]
-    if not found:
+def _refuse_undated(columns: Mapping[str, Collection[str]]) -> None:
+    if not any(_has(columns, need) for need in _SIGHTINGS.values()):
         raise LabError(
             "Nothing says since when customers are known: no transactions, and no customers.signup_at.",
             "Import a transactions table, or add signup_at to customers.",
         )
-    return exp.union(*found, distinct=False) if len(found) > 1 else found[0]
 
 
 def _has(columns: Mapping[str, Collection[str]], name: str) -> bool:
