@@ -16,6 +16,7 @@ from retention_lab.data.ledger import DAY
 
 _MINUTE = 60_000_000
 _KEY_BITS = 62
+_GAP_BITS = 31  # 4,000 years of minutes
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,13 @@ class OrderTimes:
         np.floor_divide(np.diff(self.placed), _MINUTE, out=gaps[1:])
         gaps[self.first] = 0
         return gaps
+
+    @cached_property
+    def longest_gap_so_far(self) -> Ints:
+        """(n,) the longest of the customer's gaps up to this order, in minutes."""
+        owner = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+        # the highest number up to here is of this customer: every other one before has a lower place
+        return np.maximum.accumulate(owner << _GAP_BITS | self.gap_minutes) & ((1 << _GAP_BITS) - 1)
 
     @cached_property
     def opens_day(self) -> Bools:
@@ -169,13 +177,10 @@ class OrdersAt:
         return running[self.end] - running[since] + cut
 
     def longest_gap_minutes(self) -> Ints:
-        """(r,) minutes of the longest gap between two orders so far."""
-        found = np.zeros(len(self.end), dtype=np.int64)
-        gaps, several = self.times.gap_minutes, self.number > 1
-        if several.any():
-            spans = np.column_stack([self.start[several], self.end[several]]).reshape(-1)
-            found[several] = np.maximum.reduceat(np.append(gaps, 0), spans)[::2]
-        return found
+        """(r,) minutes of the longest gap between two orders so far; 0 with fewer than two."""
+        if len(self.times.placed) == 0:
+            return np.zeros(len(self.end), dtype=np.int64)
+        return np.where(self.number > 1, self.times.longest_gap_so_far[self.end - 1], 0)
 
     def _at(self, position: Ints) -> Ints:
         if len(self.times.placed) == 0:
