@@ -174,13 +174,14 @@ def _connection(threads: int | None, spill: Path) -> duckdb.DuckDBPyConnection:
     settings: dict[str, Any] = {
         "autoinstall_known_extensions": False,  # nothing is fetched while customer data are open
         "autoload_known_extensions": False,
-        "enable_progress_bar": False,  # it is drawn on stdout, where the commands put one JSON document
         "temp_directory": str(spill),
         "memory_limit": f"{_memory_limit_mib()}MiB",
         "threads": threads or os.cpu_count() or 1,
     }
     connection = duckdb.connect(config=settings)
     connection.execute("SET TimeZone = 'UTC'")
+    # it would be drawn on stdout, where commands put one JSON document
+    connection.execute("SET enable_progress_bar = false")
     return connection
 
 
