@@ -17,6 +17,8 @@ from retention_lab.arrays import Bools, Ints
 DAY = 86_400_000_000  # microseconds
 TEN_THOUSANDTHS = 10_000.0
 NEVER = np.iinfo(np.int64).min
+_MONEY = pa.decimal128(18, 4)
+_COUNTED = {"returns": "back", "returned": "back", "contribution": "any"}  # the others: lines sold
 MEASURES = ("lines", "paid", "returns", "returned", "discount", "contribution", "last_line")
 
 
@@ -64,7 +66,8 @@ def edges_of(cutoffs: Collection[int], windows: Collection[int]) -> Ints:
 
 
 def add_up(batches: Iterator[pa.RecordBatch], rows: int, edges: Ints, measures: Sequence[str]) -> Ledger:
-    """Add the lines up, batch by batch. Columns: place (the row), moment, amount, [discount, contribution].
+    """Add the lines up, batch by batch. Columns: place (the row), moment, amount,
+    [discount, contribution]; money as DECIMAL(18, 4), or in ten-thousandths.
 
     measures: of `MEASURES`; those whose column the batches lack are left out.
     Lines at or after the last edge do not count.
@@ -89,25 +92,29 @@ def _start(measure: str, edges: int, rows: int) -> Ints:
 def _add(sums: Mapping[str, Ints], batch: pa.RecordBatch, edges: Ints, rows: int) -> None:
     moment, amount = _whole(batch, "moment"), _whole(batch, "amount")
     edge = np.searchsorted(edges, moment, side="right")
-    counts = edge < len(edges)
-    sold, back = counts & (amount > 0), counts & (amount < 0)
-    where = {"returns": back, "returned": back, "contribution": counts}
-    values = {
-        "lines": sold.astype(np.int64),
-        "returns": back.astype(np.int64),
-        "paid": amount,
-        "returned": -amount,
-        "last_line": moment,
-    }
     cell = edge * rows + _whole(batch, "place")
-    for name, cells in sums.items():
-        chosen = where.get(name, sold)
-        gather = np.maximum if name == "last_line" else np.add
-        value = values[name] if name in values else _whole(batch, name)
-        gather.at(cells.reshape(-1), cell[chosen], value[chosen])
+    counts = edge < len(edges)
+    chosen = {"sold": np.flatnonzero(counts & (amount > 0)), "back": np.flatnonzero(counts & (amount < 0))}
+    chosen["any"] = np.flatnonzero(counts)
+    cells = {name: cell[where] for name, where in chosen.items()}
+    for name, sum_ in sums.items():
+        which = _COUNTED.get(name, "sold")
+        if name in ("lines", "returns"):
+            values: Ints | int = 1
+        else:
+            source = {"paid": amount, "returned": amount, "last_line": moment}.get(name)
+            values = (_whole(batch, name) if source is None else source)[chosen[which]]
+        gather = {"last_line": np.maximum, "returned": np.subtract}.get(name, np.add)
+        gather.at(sum_.reshape(-1), cells[which], values)
 
 
 def _whole(batch: pa.RecordBatch, name: str) -> Ints:
+    """A column as whole numbers, decimals in units of their last place; 0 where it is missing."""
     column = batch.column(name)
     filled = column.fill_null(0) if column.null_count else column
-    return np.asarray(filled.to_numpy(zero_copy_only=False), dtype=np.int64)
+    if not pa.types.is_decimal(column.type):
+        return np.asarray(filled.to_numpy(zero_copy_only=False), dtype=np.int64)
+    if column.type != _MONEY:
+        filled = filled.cast(_MONEY)
+    words = np.frombuffer(filled.buffers()[1], dtype="<i8")  # two a value: the lower one holds all 18 digits
+    return words[2 * filled.offset : 2 * (filled.offset + len(filled)) : 2]
