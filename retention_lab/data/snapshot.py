@@ -199,20 +199,18 @@ def _sightings_before(
 
     orders: those before the instant, where they were read already: they need not be looked for again.
     """
-    available = dict(_available(tables))
-    _refuse_undated(available)
-    left = frozenset(_SIGHTINGS if orders is None else ("snapshot_sightings_customers",))
-    sql = _known_sql(frozenset(available.items()), left)
-    found = [tables.query(sql, {"as_of": until})] if sql else []
+    available = _available(tables)
+    _refuse_undated(dict(available))
+    sources = _SIGHTINGS if orders is None else ("snapshot_sightings_customers", "snapshot_sightings_orders")
     if orders is not None:
         first = pa.array(orders.first_placed(), pa.timestamp("us"))
-        found.append(pa.table({"customer_id": orders.ids, "seen_at": first}))
-    known = found[0]
-    if len(found) > 1:
-        both = pa.concat_tables(found).group_by("customer_id").aggregate([("seen_at", "min")])
-        known = both.rename_columns(["customer_id", "seen_at"])
-    known = known.sort_by("customer_id")
-    return known.column("customer_id"), known.column("seen_at").cast(pa.int64()).to_numpy()
+        tables.connection.register("first_orders", pa.table({"customer_id": orders.ids, "seen_at": first}))
+    try:
+        found = tables.query(_known_sql(available, tuple(sources)), {"as_of": until})
+    finally:
+        if orders is not None:
+            tables.connection.unregister("first_orders")
+    return found.column("customer_id"), found.column("seen_at").cast(pa.int64()).to_numpy()
 
 
 def _tenure(cutoffs: Ints | np.int64, seen: Ints) -> pa.Array:
@@ -232,12 +230,12 @@ def _available(tables: Tables) -> _Available:
 
 
 @lru_cache(maxsize=8)
-def _known_sql(available: _Available, names: frozenset[str]) -> str | None:
-    """Who is known, by the sightings of these names that the tables have; None without any."""
+def _known_sql(available: _Available, sources: tuple[str, ...]) -> str:
+    """Who is known, by those of these sightings that the tables have."""
     columns = dict(available)
-    found = [read_query(name) for name in _SIGHTINGS if name in names and _has(columns, _SIGHTINGS[name])]
-    if not found:
-        return None
+    found = [
+        read_query(name) for name in sources if name not in _SIGHTINGS or _has(columns, _SIGHTINGS[name])
+    ]
     sightings = exp.union(*found, distinct=False) if len(found) > 1 else found[0]
     return sql_of(with_first(read_query("snapshot_known"), "sightings", sightings))
 
