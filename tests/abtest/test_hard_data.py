@@ -1,6 +1,6 @@
-"""Data on which engines break: a right answer or a named refusal, the same from memory and from SQL."""
+"""Data on which engines break: a right answer or a named refusal, the same from memory, DuckDB and Spark."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import duckdb
@@ -15,6 +15,7 @@ from retention_lab.abtest.summarise import summarise
 from retention_lab.data.unit_summary import UnitTable, summarise_table
 from retention_lab.errors import LabError
 from tests.abtest.units import MEAN, SHARE, arms, spec
+from tests.spark import on_spark, spark_or_skip
 
 Analyst = Callable[[pa.Table, Specification], Analysis]
 
@@ -31,7 +32,64 @@ def by_sql(table: pa.Table, asked: Specification) -> Analysis:
     return analyze(summarise_table(found, asked), asked)
 
 
-BACKENDS = pytest.mark.parametrize("analyst", [in_memory, by_sql])
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    with spark_or_skip() as session:
+        yield session
+
+
+@pytest.fixture
+def on_both(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> Analyst:
+    """The same text on DuckDB and on Spark: one answer, to the ninth digit, or one refusal."""
+
+    def analyst(table: pa.Table, asked: Specification) -> Analysis:
+        with on_spark(table, tmp_path_factory.mktemp("units")) as rows:
+            refusal = refused(lambda: by_sql(table, asked))
+            if refusal is not None:
+                assert str(refused(lambda: summarise_table(rows, asked))) == str(refusal)
+                raise refusal
+            found = analyze(summarise_table(rows, asked), asked)
+        assert_equal(found.as_json(), by_sql(table, asked).as_json(), "")
+        return found
+
+    return analyst
+
+
+@pytest.fixture
+def analyst(request: pytest.FixtureRequest) -> Analyst:
+    chosen = request.param
+    return request.getfixturevalue("on_both") if chosen == "spark" else chosen
+
+
+BACKENDS = pytest.mark.parametrize(
+    "analyst",
+    [in_memory, by_sql, pytest.param("spark", marks=pytest.mark.slow)],
+    indirect=True,
+)
+
+
+def refused(action: Callable[[], Any]) -> LabError | None:
+    try:
+        action()
+    except LabError as error:
+        return error
+    return None
+
+
+def assert_equal(found: Any, expected: Any, place: str) -> None:
+    """Numbers to 1e-9, everything else as it stands; a number in a text is rounded there already."""
+    if isinstance(expected, dict):
+        assert found.keys() == expected.keys(), place
+        for name in expected:
+            assert_equal(found[name], expected[name], f"{place}.{name}")
+    elif isinstance(expected, (list, tuple)):
+        assert len(found) == len(expected), place
+        for i, one in enumerate(expected):
+            assert_equal(found[i], one, f"{place}.{i}")
+    elif isinstance(expected, float):
+        assert found == pytest.approx(expected, rel=1e-9, abs=1e-12), place
+    else:
+        assert found == expected, place
 
 
 def first(found: Analysis) -> Comparison:
