@@ -24,8 +24,11 @@ def spark_or_skip() -> Iterator[Any]:
         pytest.skip("needs pyspark: make EXTRAS=dev,spark test")
     if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
         pytest.skip("needs Java 17 or later: apt-get install default-jre-headless")
-    with spark_session() as session:
-        yield session
+    with pytest.MonkeyPatch.context() as patch:
+        # on small tables Java would spend most of the time on compiling itself for long ones
+        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+        with spark_session() as session:
+            yield session
 
 
 @contextmanager

@@ -80,10 +80,9 @@ def number_sql(term: Term, guarded: bool) -> str:
 
 
 def first_values_sql(relation: str, terms: Sequence[Term], rows: int, where: str | None) -> str:
-    """Mean and spread of the first rows, two columns a term, from which centres come."""
-    values = [_finite(number_sql(term, guarded=True)) for term in terms]
-    found = ", ".join(f"avg({value}), stddev_pop({value})" for value in values)
-    return f"SELECT {found} FROM (SELECT * FROM {relation}{_where(where)} LIMIT {rows})"
+    """The first rows' values, one column a term, from which centres come."""
+    found = ", ".join(f"{number_sql(term, guarded=False)} AS v{i}" for i, term in enumerate(terms))
+    return f"SELECT {found} FROM {relation}{_where(where)} LIMIT {rows}"
 
 
 def group_sql(term: Term, edges: Sequence[float]) -> str:
@@ -98,11 +97,6 @@ def quantiles_sql(relation: str, term: Term, shares: Sequence[float], where: str
     value = number_sql(Term(term.columns, term.weights), guarded=True)
     found = ", ".join(f"quantile_cont({value}, {float(q)!r}) AS q{i}" for i, q in enumerate(shares))
     return f"SELECT {found} FROM {relation}{_where(where)}"
-
-
-def _finite(value: str) -> str:
-    """NULL for what an engine could not square: infinity is refused later, with the metric's name."""
-    return f"CASE WHEN abs({value}) < 1e150 THEN {value} END"
 
 
 def _where(condition: str | None) -> str:

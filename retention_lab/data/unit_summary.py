@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from retention_lab.abtest.centres import FIRST, capped, rounded
+from retention_lab.abtest.centres import FIRST, capped, centre_near
 from retention_lab.abtest.histogram import Histogram, counted, fitting_centre
 from retention_lab.abtest.metrics import Mean, Proportion, Quantile
 from retention_lab.abtest.moments import Moments
@@ -165,8 +165,9 @@ class _Pass:
         if not terms:
             return {}
         values = self.table.run(first_values_sql(self.table.relation, terms, FIRST, self._closed))
-        flat = [float(column[0].as_py() or 0.0) for column in values.columns]
-        near = iter([rounded(*pair) for pair in zip(flat[::2], flat[1::2], strict=True)])
+        near = iter(
+            [centre_near(np.asarray(column.to_numpy(), dtype=np.float64)) for column in values.columns]
+        )
         shares = {m.name for m in self.spec.metrics if isinstance(m, Proportion)}
         found = {}
         for name, one in self.demands.items():

@@ -14,6 +14,7 @@ from retention_lab.abtest.specification import Specification
 from retention_lab.abtest.summarise import summarise
 from retention_lab.data.unit_summary import UnitTable, summarise_table
 from retention_lab.errors import LabError
+from tests.abtest.same import assert_equal
 from tests.abtest.units import MEAN, SHARE, arms, spec
 from tests.spark import on_spark, spark_or_skip
 
@@ -49,7 +50,7 @@ def on_both(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> Analyst:
                 assert str(refused(lambda: summarise_table(rows, asked))) == str(refusal)
                 raise refusal
             found = analyze(summarise_table(rows, asked), asked)
-        assert_equal(found.as_json(), by_sql(table, asked).as_json(), "")
+        assert_equal(found.as_json(), by_sql(table, asked).as_json())
         return found
 
     return analyst
@@ -74,22 +75,6 @@ def refused(action: Callable[[], Any]) -> LabError | None:
     except LabError as error:
         return error
     return None
-
-
-def assert_equal(found: Any, expected: Any, place: str) -> None:
-    """Numbers to 1e-9, everything else as it stands; a number in a text is rounded there already."""
-    if isinstance(expected, dict):
-        assert found.keys() == expected.keys(), place
-        for name in expected:
-            assert_equal(found[name], expected[name], f"{place}.{name}")
-    elif isinstance(expected, (list, tuple)):
-        assert len(found) == len(expected), place
-        for i, one in enumerate(expected):
-            assert_equal(found[i], one, f"{place}.{i}")
-    elif isinstance(expected, float):
-        assert found == pytest.approx(expected, rel=1e-9, abs=1e-12), place
-    else:
-        assert found == expected, place
 
 
 def first(found: Analysis) -> Comparison:
@@ -216,6 +201,13 @@ def test_missing_values_leave_the_metric_and_are_counted_by_arm(analyst: Analyst
 def test_infinity_is_refused(analyst: Analyst) -> None:
     with pytest.raises(LabError, match="infinite"):
         analyst(arms([1.0, np.inf, 2.0], [1.0, 2.0, 3.0]), spec())
+
+
+@BACKENDS
+@pytest.mark.parametrize("size", [1e80, -1e200])
+def test_a_value_whose_powers_are_beyond_all_numbers_is_refused(analyst: Analyst, size: float) -> None:
+    with pytest.raises(LabError, match="so large"):
+        analyst(arms([1.0, size, 2.0], [1.0, 2.0, 3.0]), spec())
 
 
 @BACKENDS

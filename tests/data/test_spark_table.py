@@ -10,10 +10,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from retention_lab.abtest.analyze import analyze
 from retention_lab.data.spark_table import content_sha256, open_spark_table
 from retention_lab.data.unit_summary import summarise_table
 from retention_lab.data.unit_table import open_unit_file
 from retention_lab.errors import LabError
+from tests.abtest.same import assert_equal
+from tests.abtest.units import MEAN
+from tests.abtest.units import spec as abtest_spec
 from tests.data.test_unit_summary import assert_same, in_duckdb, spec, units
 from tests.spark import on_spark, spark_or_skip
 
@@ -26,13 +30,13 @@ def session() -> Iterator[Any]:
         yield found
 
 
-@pytest.mark.parametrize("dirty", [False, True])
-@pytest.mark.parametrize("offset", [0.0, 1e9])
 @pytest.mark.parametrize(
-    "more",
+    ("dirty", "offset", "more"),
     [
-        {"strata": "tier", "exposed_at": "day", "window_days": 2},
-        {"analysis": {"segments": ["tier", "store"]}},
+        (False, 0.0, {"strata": "tier", "exposed_at": "day", "window_days": 2}),
+        (True, 1e9, {"strata": "tier", "exposed_at": "day", "window_days": 2}),
+        (True, 0.0, {"analysis": {"segments": ["tier", "store"]}}),
+        (False, 1e12, {"analysis": {"score": "before", "score_groups": 5}, "cluster": "store"}),
     ],
 )
 def test_spark_says_the_same_as_duckdb(
@@ -55,6 +59,21 @@ def test_a_later_day_is_added_on_spark_to_what_duckdb_stored(tmp_path: Path) -> 
     for arm in range(3):
         mine, other = joined.main.sums("spend", arm), whole.main.sums("spend", arm)
         np.testing.assert_allclose(mine.covariance, other.covariance, rtol=1e-9)
+
+
+def test_centres_come_from_the_same_first_rows_also_where_values_drift(tmp_path: Path) -> None:
+    rng = np.random.default_rng(6)
+    rows = 20_000
+    before = np.linspace(0.0, 50.0, rows) + rng.random(rows)  # the first 4,096 rows are not like the others
+    spend = before + rng.random(rows)
+    before[rng.random(rows) < 0.2] = np.nan  # set to the centre, which therefore decides
+    table = pa.table({"arm": rng.choice(["a", "b"], rows), "spend": spend, "before": before})
+    asked = abtest_spec({**MEAN, "covariates": ["before"]})
+    expected = analyze(summarise_table(in_duckdb(table), asked), asked)
+    pq.write_table(table, tmp_path / "units.parquet", row_group_size=5_000)
+    with open_spark_table(str(tmp_path / "units.parquet")) as there:
+        found = analyze(summarise_table(there, asked), asked)
+    assert_equal(found.as_json(), expected.as_json())
 
 
 def test_columns_of_other_types_are_the_numbers_arms_and_days_that_duckdb_sees(tmp_path: Path) -> None:
@@ -87,6 +106,28 @@ def test_columns_of_other_types_are_the_numbers_arms_and_days_that_duckdb_sees(t
             np.testing.assert_allclose(mine.mean, other.mean, rtol=1e-9)
             np.testing.assert_allclose(mine.covariance, other.covariance, rtol=1e-9, atol=1e-9)
         assert len(moments.count)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1e70, -1e70, 1.0],
+        [5e-324, -0.0, 0.0],
+        [1e12 + 0.25, 1e12 - 0.25, np.nan],
+        [2**53 + 1, 2**62, -(2**62)],
+        [None, 1.0, np.nan],
+    ],
+)
+def test_numbers_at_the_edge_are_answered_or_refused_alike(tmp_path: Path, values: list[Any]) -> None:
+    rng = np.random.default_rng(3)
+    spend = [values[i] for i in rng.integers(0, 3, 400)]
+    table = pa.table({"arm": np.repeat(["a", "b"], 200), "spend": spend, "before": rng.random(400)})
+    median = {"name": "median", "type": "quantile", "column": "spend", "q": 0.5}
+    asked = abtest_spec({**MEAN, "covariates": ["before"]}, median)
+    expected = analyze(summarise_table(in_duckdb(table), asked), asked)
+    with on_spark(table, tmp_path) as there:
+        found = analyze(summarise_table(there, asked), asked)
+    assert_equal(found.as_json(), expected.as_json())
 
 
 @pytest.mark.parametrize(
