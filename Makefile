@@ -2,17 +2,20 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# dev,spark adds 450 MB for the tests on a Spark session, which also want Java 17; without them these skip.
 EXTRAS ?= dev
+comma := ,
+INSTALLED := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
 # Two cores are assumed; the quick tests run first so that a mistake shows early.
 WORKERS ?= 2
 
 .PHONY: demo test quick slow lint bench evidence install clean
 
-install: $(VENV)/.installed
+install: $(INSTALLED)
 
 # xgboost would pull a GPU library of 469 MB that nothing here uses: overrides.txt drops it, and xgboost-cpu,
 # the same module, takes its place.
-$(VENV)/.installed: pyproject.toml constraints.txt overrides.txt
+$(INSTALLED): pyproject.toml constraints.txt overrides.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13)))' \
 	  || { echo "Python 3.11 to 3.13 is needed: make PYTHON=python3.11 ..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
