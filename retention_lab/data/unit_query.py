@@ -14,6 +14,7 @@ from retention_lab.arrays import Floats
 from retention_lab.data.sources import identifier
 
 _LARGEST = 1.7e308  # beyond it is infinity, which a cap must not hide
+COLUMNS_AT_ONCE = 32  # an engine holds a page or two of each column that a query reads: some 2 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,20 @@ class UnitQuery:
         found += [f"sum(d{i}_{j} * d{i}_{k}) AS p{i}_{j}_{k}" for j in range(p) for k in range(j, p)]
         square = f"{first} * {first}"
         return [*found, f"sum({square} * {first}) AS t{i}", f"sum({square} * ({square})) AS f{i}"]
+
+
+def portions(demands: Mapping[str, Demand], most: int = COLUMNS_AT_ONCE) -> list[dict[str, Demand]]:
+    """The demands in their order, so divided that no query reads more than `most` columns for them (one
+    metric alone may): memory then does not grow with the number of metrics. At least one portion."""
+    found: list[dict[str, Demand]] = [{}]
+    columns: set[str] = set()
+    for name, one in demands.items():
+        columns |= set(one.columns)
+        if len(columns) > most and found[-1]:
+            found.append({})
+            columns = set(one.columns)
+        found[-1][name] = one
+    return found
 
 
 def number_sql(term: Term, guarded: bool) -> str:
