@@ -17,13 +17,18 @@ from retention_lab.data.spark_table import open_spark_table
 from retention_lab.data.unit_summary import UnitTable
 
 
-@contextmanager
-def spark_or_skip() -> Iterator[Any]:
-    """A session on this machine; `open_spark_table` shares it while it is up."""
+def require_spark() -> None:
+    """Skip where pyspark or Java is missing."""
     if importlib.util.find_spec("pyspark") is None:
         pytest.skip("needs pyspark: make EXTRAS=dev,spark test")
     if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
         pytest.skip("needs Java 17 or later: apt-get install default-jre-headless")
+
+
+@contextmanager
+def spark_or_skip() -> Iterator[Any]:
+    """A session on this machine; `open_spark_table` shares it while it is up."""
+    require_spark()
     with pytest.MonkeyPatch.context() as patch:
         # on small tables Java would spend most of the time on compiling itself for long ones
         patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")

@@ -1,5 +1,6 @@
 """A Spark session for the queries of this package: the one that runs in this process, or one of its own."""
 
+import atexit
 import logging
 import os
 import shutil
@@ -7,6 +8,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ def spark_session() -> Iterator[Any]:
     Where one is active in this process (a notebook, spark-submit), its cluster is shared and stays up. Else
     one is started at $RETENTION_LAB_SPARK (`local[*]`, all cores of this machine, where that is not set; a
     cluster's master, or `sc://host:port` for Spark Connect), and stopped afterwards; on this machine it
-    listens on the loopback address alone and leaves no file behind.
+    listens on the loopback address alone and leaves no file behind when the process ends.
     Raises ConfigurationError where pyspark is not installed or no session comes up.
     """
     session_class = _session_class()
@@ -40,19 +42,16 @@ def spark_session() -> Iterator[Any]:
         if running is not None:
             yield _with_meaning(running.newSession())
             return
-        folder, handler = (
-            Path(tempfile.mkdtemp(prefix="retention-lab-spark-")),
-            signal.getsignal(signal.SIGINT),
-        )
+        handler = signal.getsignal(signal.SIGINT)
         try:
-            session = _start(session_class, os.environ.get(ADDRESS_VARIABLE) or HERE, folder)
+            session = _start(session_class, os.environ.get(ADDRESS_VARIABLE) or HERE)
             try:
                 yield _with_meaning(session)
             finally:
                 session.stop()
         finally:
-            _restore(handler)  # Spark puts its own in its place
-            shutil.rmtree(folder, ignore_errors=True)
+            if signal.getsignal(signal.SIGINT) is not handler:
+                signal.signal(signal.SIGINT, handler)  # Spark put its own in its place
 
 
 def _session_class() -> Any:
@@ -68,12 +67,12 @@ def _session_class() -> Any:
     return SparkSession
 
 
-def _start(session_class: Any, address: str, folder: Path) -> Any:
+def _start(session_class: Any, address: str) -> Any:
     try:
         if address.startswith(_CONNECT):
             return session_class.builder.remote(address).create()
         builder = session_class.builder.appName("retention-lab").master(address)
-        for name, value in (_on_this_machine(folder) if address.startswith("local") else {}).items():
+        for name, value in (_on_this_machine() if address.startswith("local") else {}).items():
             builder = builder.config(name, value)
         return builder.getOrCreate()
     except Exception as error:  # of pyspark, py4j, grpc or the system: nothing has been asked yet
@@ -85,8 +84,9 @@ def _start(session_class: Any, address: str, folder: Path) -> Any:
         ) from error
 
 
-def _on_this_machine(folder: Path) -> dict[str, str]:
-    """No port that others can reach, no file outside `folder`, and no log, which could show cells."""
+def _on_this_machine() -> dict[str, str]:
+    """No port that others can reach, no file outside one folder, and no log, which could show cells."""
+    folder = _folder()
     log = folder / "log4j2.properties"
     log.write_text(_NO_LOG, encoding="utf-8")
     return {
@@ -100,6 +100,14 @@ def _on_this_machine(folder: Path) -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
+
+
+@cache
+def _folder() -> Path:
+    """Of this process until it ends: so long does Java run, which keeps the first folder that it was told."""
+    folder = Path(tempfile.mkdtemp(prefix="retention-lab-spark-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _with_meaning(session: Any) -> Any:
@@ -122,8 +130,3 @@ def _no_cells_in_the_log() -> Iterator[None]:
     finally:
         for one, disabled in zip(loggers, before, strict=True):
             one.disabled = disabled
-
-
-def _restore(handler: Any) -> None:
-    if signal.getsignal(signal.SIGINT) is not handler:
-        signal.signal(signal.SIGINT, handler)

@@ -1,4 +1,3 @@
-import importlib.util
 import os
 import subprocess
 import sys
@@ -9,11 +8,7 @@ import pytest
 from retention_lab.data import spark_session as module
 from retention_lab.data.spark_session import ADDRESS_VARIABLE, spark_session
 from retention_lab.errors import ConfigurationError
-from tests.spark import spark_or_skip
-
-needs_pyspark = pytest.mark.skipif(
-    importlib.util.find_spec("pyspark") is None, reason="needs pyspark: make EXTRAS=dev,spark test"
-)
+from tests.spark import require_spark
 
 
 def test_without_pyspark_the_reader_learns_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,9 +18,9 @@ def test_without_pyspark_the_reader_learns_how_to_get_it(monkeypatch: pytest.Mon
     assert caught.value.key == "engine"
 
 
-@needs_pyspark
 @pytest.mark.slow
 def test_an_address_without_spark_is_named_and_ctrl_c_works_as_before(tmp_path: Path) -> None:
+    require_spark()
     script = (
         "import signal\n"
         "from retention_lab.data.spark_session import spark_session\n"
@@ -42,18 +37,18 @@ def test_an_address_without_spark_is_named_and_ctrl_c_works_as_before(tmp_path: 
 
 
 @pytest.mark.slow
-def test_a_session_leaves_nothing_behind(tmp_path: Path) -> None:
-    with spark_or_skip():
-        pass  # skips where there is no Spark
+def test_sessions_one_after_the_other_leave_nothing_behind(tmp_path: Path) -> None:
+    require_spark()
     script = (
         "from retention_lab.data.spark_session import spark_session\n"
-        "with spark_session() as session:\n"
-        "    session.sql('SELECT 1 AS x').createOrReplaceTempView('v')\n"
-        "    print(session.sql('SELECT sum(x) AS s FROM v').toArrow()['s'][0])\n"
-        "    print(session.conf.get('spark.sql.session.timeZone'))\n"
+        "for x in (1, 2):\n"
+        "    with spark_session() as session:\n"
+        "        session.sql(f'SELECT {x} AS x').createOrReplaceTempView('v')\n"
+        "        print(session.sql('SELECT sum(x) AS s FROM v').toArrow()['s'][0])\n"
+        "        print(session.conf.get('spark.sql.session.timeZone'))\n"
     )
-    assert _alone(script, tmp_path, {}).split() == ["1", "UTC"]
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert _alone(script, tmp_path, {}).split() == ["1", "UTC", "2", "UTC"]
+    assert [path.name for path in sorted(tmp_path.rglob("*"))] == ["temporary", "work"]
 
 
 def _alone(script: str, folder: Path, more: dict[str, str]) -> str:
