@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -38,7 +39,9 @@ def spark_session() -> Iterator[Any]:
     """
     session_class = _session_class()
     running = session_class.getActiveSession()
-    with _no_cells_in_the_log():
+    with _no_cells_in_the_log(), warnings.catch_warnings():
+        # nothing here goes through pandas
+        warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
         if running is not None:
             yield _with_meaning(running.newSession())
             return
