@@ -5,59 +5,139 @@ lines serves every window of every cut-off. Money is in ten-thousandths, as whol
 do not depend on the order of the lines.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from retention_lab.arrays import Bools, Ints
+from retention_lab.arrays import Ints
+from retention_lab.data.text_codes import Codes
 
 DAY = 86_400_000_000  # microseconds
 TEN_THOUSANDTHS = 10_000.0
 NEVER = np.iinfo(np.int64).min
 _MONEY = pa.decimal128(18, 4)
-_COUNTED = {"returns": "back", "returned": "back", "contribution": "any"}  # the others: lines sold
-MEASURES = ("lines", "paid", "returns", "returned", "discount", "contribution", "last_line")
+_SIGNS = {"returns": -1, "returned": -1, "contribution": 0, "revenue": 0}  # the others: lines sold
+_COUNTS = ("lines", "returns")
+_MOST_COUNTED = np.iinfo(np.int32).max  # lines in all; with more, a count might not fit into 32 bits
+MEASURES = ("lines", "paid", "returns", "returned", "revenue", "discount", "contribution", "last_line")
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What n rows did before each of m edges.
+    """What n rows did before edges.
 
-    edges: (m,) increasing, microseconds. sums: measure -> (m, n), whatever came before the edge.
+    edges: measure -> (m,) increasing, microseconds. sums: measure -> (m, n), whatever came before the edge.
     """
 
-    edges: Ints
-    sums: Mapping[str, Ints]
+    edges: Mapping[str, Ints]
+    sums: Mapping[str, NDArray[Any]]
 
-    def at(self, cutoff: int, rows: Bools) -> "LedgerAt":
+    def at(self, cutoff: int, rows: Ints) -> "LedgerAt":
         """The ledger of some of the rows as it stood at a cut-off."""
         return LedgerAt(self, cutoff, rows)
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerAt:
-    """A ledger seen from one cut-off, which must be an edge, as the starts of its windows are."""
+    """A ledger seen from one cut-off, which must be an edge, as the starts of its windows are.
+
+    rows: (r,) positions in the ledger.
+    """
 
     ledger: Ledger
     cutoff: int
-    rows: Bools
-
-    def has(self, measure: str) -> bool:
-        """Whether the tables can tell it."""
-        return measure in self.ledger.sums
+    rows: Ints
 
     def before(self, measure: str, days: int = 0) -> Ints:
         """(r,) sum over everything earlier than `days` days before the cut-off; for `last_line`, when."""
-        edge = int(np.searchsorted(self.ledger.edges, self.cutoff - days * DAY))
-        found: Ints = self.ledger.sums[measure][edge][self.rows]
-        return found
+        edge = int(np.searchsorted(self.ledger.edges[measure], self.cutoff - days * DAY))
+        return self.ledger.sums[measure][edge][self.rows].astype(np.int64, copy=False)
 
     def within(self, measure: str, days: int | None) -> Ints:
         """(r,) sum over the last `days` days, or over everything so far."""
         return self.before(measure) if days is None else self.before(measure) - self.before(measure, days)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Order lines; every array is (n,). Money in ten-thousandths.
+
+    moment: microseconds. values: `discount` and `contribution`, where they are wanted.
+    """
+
+    moment: Ints
+    amount: Ints
+    values: Mapping[str, Ints]
+
+    @staticmethod
+    def of(batch: pa.RecordBatch) -> "Lines":
+        """From columns moment (a time, or microseconds), amount, [discount, contribution]; money as
+        DECIMAL(18, 4), or in ten-thousandths. A line without a time is never, one without money is nothing.
+        """
+        moment = _whole(batch.column("moment"), np.iinfo(np.int64).max)
+        values = {
+            name: _whole(batch.column(name)) for name in ("discount", "contribution") if name in batch.schema.names
+        }
+        return Lines(moment, _whole(batch.column("amount")), values)
+
+
+class LedgerSums:
+    """Sums that grow with the lines; `ledger` ends them.
+
+    edges: measure (of `MEASURES`) -> its edges, as in a `Ledger`. Lines at or after the last do not count.
+    """
+
+    def __init__(self, edges: Mapping[str, Ints]) -> None:
+        self._edges = edges
+        self._all = np.unique(np.concatenate([*edges.values(), np.zeros(0, dtype=np.int64)]))
+        self._edge_of = {name: _positions(own, self._all) for name, own in edges.items()}
+        self._sums = {name: _cells(name, len(own), 0, wide=False) for name, own in edges.items()}
+        self._rows = self._lines = 0
+
+    def add(self, place: Codes, lines: Lines) -> None:
+        """Add lines of these rows, (n,); a row below 0 is nobody's."""
+        from retention_lab.data import line_loops  # loads the compiler
+
+        if not self._sums:
+            return
+        self._make_room(int(place.max(initial=-1)) + 1, len(place))
+        edge = np.empty(len(place), dtype=np.int64)
+        line_loops.edges_after(self._all, lines.moment, edge)
+        for name, cells in self._sums.items():
+            where = (cells, self._edge_of[name], edge, place, lines.amount)
+            if name in _COUNTS:
+                line_loops.add_ones(*where, _SIGNS.get(name, 1))
+            elif name == "last_line":
+                line_loops.keep_latest(*where, lines.moment)
+            else:
+                values = lines.amount if name in ("paid", "revenue") else lines.values.get(name)
+                line_loops.add_values(
+                    *where, _SIGNS.get(name, 1), -lines.amount if values is None else values
+                )
+
+    def ledger(self, rows: int) -> Ledger:
+        """The ledger of this many rows, which are at least as many as had lines."""
+        self._make_room(rows, 0)
+        for name, cells in self._sums.items():
+            gather = np.maximum if name == "last_line" else np.add
+            for edge in range(1, len(cells)):  # numpy's accumulate is slower, and makes a copy
+                gather(cells[edge], cells[edge - 1], out=cells[edge])
+        return Ledger(self._edges, {name: cells[:, :rows] for name, cells in self._sums.items()})
+
+    def _make_room(self, rows: int, lines: int) -> None:
+        self._lines += lines
+        capacity = self._rows if rows <= self._rows else max(rows, self._rows + self._rows // 2)
+        for name, cells in self._sums.items():
+            wide = name in _COUNTS and self._lines > _MOST_COUNTED and cells.dtype == np.int32
+            if capacity > self._rows or wide:
+                new = _cells(name, len(cells), capacity, wide=wide or cells.dtype == np.int64)
+                new[:, : self._rows] = cells
+                self._sums[name] = new
+        self._rows = capacity
 
 
 def edges_of(cutoffs: Collection[int], windows: Collection[int]) -> Ints:
@@ -65,56 +145,35 @@ def edges_of(cutoffs: Collection[int], windows: Collection[int]) -> Ints:
     return np.array(sorted({cutoff - days * DAY for cutoff in cutoffs for days in (0, *windows)}))
 
 
-def add_up(batches: Iterator[pa.RecordBatch], rows: int, edges: Ints, measures: Sequence[str]) -> Ledger:
-    """Add the lines up, batch by batch. Columns: place (the row), moment, amount,
-    [discount, contribution]; money as DECIMAL(18, 4), or in ten-thousandths.
-
-    measures: of `MEASURES`; those whose column the batches lack are left out.
-    Lines at or after the last edge do not count.
-    """
-    first = next(batches, None)
-    if first is None:
-        return Ledger(edges, {name: _start(name, len(edges), rows) for name in measures})
-    lacking = {"discount", "contribution"} - set(first.schema.names)
-    sums = {name: _start(name, len(edges), rows) for name in measures if name not in lacking}
-    for batch in chain([first], batches):
-        _add(sums, batch, edges, rows)
-    for name, cells in sums.items():
-        gather = np.maximum if name == "last_line" else np.add
-        gather.accumulate(cells, axis=0, out=cells)
-    return Ledger(edges, sums)
+def add_up(batches: Iterable[pa.RecordBatch], rows: int, edges: Mapping[str, Ints]) -> Ledger:
+    """Add up lines of known rows, batch by batch. Columns: place (the row), and those of `Lines.of`."""
+    sums = LedgerSums(edges)
+    for batch in batches:
+        sums.add(_whole(batch.column("place")).astype(np.int32), Lines.of(batch))
+    return sums.ledger(rows)
 
 
-def _start(measure: str, edges: int, rows: int) -> Ints:
-    return np.full((edges, rows), NEVER if measure == "last_line" else 0)
+def _cells(measure: str, edges: int, rows: int, *, wide: bool = True) -> NDArray[Any]:
+    if measure == "last_line":
+        return np.full((edges, rows), NEVER)
+    narrow = measure in _COUNTS and not wide
+    return np.zeros((edges, rows), dtype=np.int32 if narrow else np.int64)
 
 
-def _add(sums: Mapping[str, Ints], batch: pa.RecordBatch, edges: Ints, rows: int) -> None:
-    moment, amount = _whole(batch, "moment"), _whole(batch, "amount")
-    edge = np.searchsorted(edges, moment, side="right")
-    cell = edge * rows + _whole(batch, "place")
-    counts = edge < len(edges)
-    chosen = {"sold": np.flatnonzero(counts & (amount > 0)), "back": np.flatnonzero(counts & (amount < 0))}
-    chosen["any"] = np.flatnonzero(counts)
-    cells = {name: cell[where] for name, where in chosen.items()}
-    for name, sum_ in sums.items():
-        which = _COUNTED.get(name, "sold")
-        if name in ("lines", "returns"):
-            values: Ints | int = 1
-        else:
-            source = {"paid": amount, "returned": amount, "last_line": moment}.get(name)
-            values = (_whole(batch, name) if source is None else source)[chosen[which]]
-        gather = {"last_line": np.maximum, "returned": np.subtract}.get(name, np.add)
-        gather.at(sum_.reshape(-1), cells[which], values)
+def _positions(own: Ints, edges: Ints) -> Ints:
+    """(m + 1,) the first of its own edges at or after each of all edges; -1 past the last of its own."""
+    found = np.searchsorted(own, edges)
+    return np.append(np.where(found < len(own), found, -1), -1)
 
 
-def _whole(batch: pa.RecordBatch, name: str) -> Ints:
-    """A column as whole numbers, decimals in units of their last place; 0 where it is missing."""
-    column = batch.column(name)
-    filled = column.fill_null(0) if column.null_count else column
+def _whole(column: pa.Array, missing: int = 0) -> Ints:
+    """A column as whole numbers, decimals in units of their last place."""
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("us")).cast(pa.int64())
+    filled = column.fill_null(missing) if column.null_count else column
     if not pa.types.is_decimal(column.type):
-        return np.asarray(filled.to_numpy(zero_copy_only=False), dtype=np.int64)
+        return np.array(filled.to_numpy(zero_copy_only=False), dtype=np.int64)
     if column.type != _MONEY:
         filled = filled.cast(_MONEY)
     words = np.frombuffer(filled.buffers()[1], dtype="<i8")  # two a value: the lower one holds all 18 digits
-    return words[2 * filled.offset : 2 * (filled.offset + len(filled)) : 2]
+    return words[2 * filled.offset : 2 * (filled.offset + len(filled)) : 2].copy()

@@ -10,7 +10,7 @@ from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.data.ledger import DAY, TEN_THOUSANDTHS, LedgerAt
 from retention_lab.data.rhythm import trend
 
-_REVENUE = ("paid", "returned")
+_BOTH_WAYS = ("paid", "returned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,6 @@ class MoneyColumn:
 
 def _windows(days: int | None) -> tuple[int, ...]:
     return () if days is None else (days,)
-
-
-def _revenue(days: int | None = None) -> MoneyColumn:
-    def of(ledger: LedgerAt, _: Ints) -> pa.Array:
-        return pa.array(_money(ledger.within("paid", days) - ledger.within("returned", days)))
-
-    return MoneyColumn(_REVENUE, _windows(days), of)
 
 
 def _total(measure: str, days: int | None = None) -> MoneyColumn:
@@ -57,7 +50,7 @@ def _return_share(days: int | None = None) -> MoneyColumn:
         paid = ledger.within("paid", days)
         return _ratio(_money(ledger.within("returned", days)), _money(paid), paid > 0)
 
-    return MoneyColumn(_REVENUE, _windows(days), of)
+    return MoneyColumn(_BOTH_WAYS, _windows(days), of)
 
 
 def _discount_share(days: int | None = None) -> MoneyColumn:
@@ -94,16 +87,16 @@ def _last_line_days(ledger: LedgerAt, _: Ints) -> pa.Array:
 
 
 MONEY: Mapping[str, MoneyColumn] = {
-    "revenue": _revenue(),
-    "revenue_30": _revenue(30),
-    "revenue_90": _revenue(90),
-    "revenue_365": _revenue(365),
+    "revenue": _total("revenue"),
+    "revenue_30": _total("revenue", 30),
+    "revenue_90": _total("revenue", 90),
+    "revenue_365": _total("revenue", 365),
     "contribution_365": _total("contribution", 365),
     "mean_order_value": MoneyColumn(("paid",), (), _mean_order_value, needs_orders=True),
     "return_share": _return_share(),
     "discount_share": _discount_share(),
-    "revenue_7": _revenue(7),
-    "revenue_180": _revenue(180),
+    "revenue_7": _total("revenue", 7),
+    "revenue_180": _total("revenue", 180),
     "spend_trend_30": _spend_trend(30),
     "spend_trend_90": _spend_trend(90),
     "spend_trend_180": _spend_trend(180),

@@ -9,13 +9,12 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from retention_lab.arrays import Bools, Ints
-from retention_lab.data.ledger import DAY
+from retention_lab.data.ledger import DAY, Lines
+from retention_lab.data.text_codes import Codes, TextCodes, grown
 
 _MINUTE = 60_000_000
-_KEY_BITS = 62
 _GAP_BITS = 31  # 4,000 years of minutes
 
 
@@ -23,35 +22,20 @@ _GAP_BITS = 31  # 4,000 years of minutes
 class OrderTimes:
     """The orders of c customers, n in all.
 
-    ids: (c,) text. starts: (c + 1,) where each customer's begin. placed: (n,) microseconds, increasing within
-    a customer. day_of: microseconds -> local day, as whole numbers.
+    starts: (c + 1,) where each customer's begin. placed: (n,) microseconds, increasing within a customer.
+    day_of: microseconds -> local day, as whole numbers.
     """
 
-    ids: pa.Array
     starts: Ints
     placed: Ints
     day_of: Callable[[Ints], Ints]
 
-    def customers(self, ids: pa.ChunkedArray) -> Ints:
-        """(r,) position of each id among the customers; c for whoever never ordered."""
-        found = pc.fill_null(pc.index_in(ids, value_set=self.ids), len(self.ids))
-        return np.asarray(found.to_numpy(), dtype=np.int64)
-
     def until(self, customers: Ints, moments: Ints) -> Ints:
-        """(r,) position after the customer's last order before the moment."""
-        low, high = self._bounds[customers].copy(), self._bounds[customers + 1].copy()
-        open_ = np.flatnonzero(low < high)
-        while len(open_):  # halves every row's span at once
-            middle = (low[open_] + high[open_]) // 2
-            earlier = self.placed[middle] < moments[open_]
-            low[open_[earlier]] = middle[earlier] + 1
-            high[open_[~earlier]] = middle[~earlier]
-            open_ = open_[low[open_] < high[open_]]
-        return low
+        """(r,) position after the customer's last order before the moment; customer c never ordered."""
+        from retention_lab.data.line_loops import count_before  # loads the compiler
 
-    def first_placed(self) -> Ints:
-        """(c,) when each customer placed the first order."""
-        found: Ints = self.placed[self.starts[:-1]]  # every customer here has one
+        found = np.empty(len(customers), dtype=np.int64)
+        count_before(self._bounds, self.placed, customers, moments, found)
         return found
 
     @cached_property
@@ -90,6 +74,11 @@ class OrderTimes:
         return found | self.first
 
     @cached_property
+    def days_before(self) -> Ints:
+        """(n + 1,) local days with an order, customer by customer, before each position."""
+        return _running(self.opens_day)
+
+    @cached_property
     def second_orders(self) -> tuple[Ints, Ints, Ints]:
         """Days (UTC) of second orders, increasing; how many until then, and their gaps' total minutes."""
         second = self.starts[:-1][np.diff(self.starts) >= 2] + 1
@@ -98,32 +87,41 @@ class OrderTimes:
         return days[order], np.arange(1, len(second) + 1), np.cumsum(self.gap_minutes[second][order])
 
 
-def order_times(lists: pa.Table, day_of: Callable[[Ints], Ints]) -> OrderTimes:
-    """From one row per customer: customer_id, and placed_at as a list (timestamps, in no order)."""
-    ids = lists.column("customer_id").combine_chunks()
-    listed = lists.column("placed_at").combine_chunks()
-    ids, listed = (part.chunk(0) if isinstance(part, pa.ChunkedArray) else part for part in (ids, listed))
-    starts = np.asarray(listed.offsets, dtype=np.int64)
-    placed = np.asarray(
-        listed.values.cast(pa.timestamp("us")).cast(pa.int64()).to_numpy(zero_copy_only=False)
-    )
-    return OrderTimes(ids, starts - starts[0], _sorted_within(starts, placed[starts[0] : starts[-1]]), day_of)
+def order_times(
+    owners: Codes, placed: Ints, customers: int, day_of: Callable[[Ints], Ints]
+) -> OrderTimes:
+    """From one row per order, (n,): whose it is, a number below `customers`, and when it was placed."""
+    from retention_lab.data.line_loops import sort_within  # loads the compiler
+
+    starts = np.zeros(customers + 1, dtype=np.int64)
+    np.cumsum(np.bincount(owners, minlength=customers), out=starts[1:])
+    found = np.empty(len(placed), dtype=np.int64)
+    sort_within(owners, placed, starts, found)
+    return OrderTimes(starts, found, day_of)
 
 
-def _sorted_within(starts: Ints, values: Ints) -> Ints:
-    """Values sorted within each customer: as numbers of customer and time, which sort without an index."""
-    if len(values) == 0:
-        return values
-    lowest = values.min()
-    bits = int(values.max() - lowest).bit_length()
-    at_once = 1 << max(_KEY_BITS - bits, 0)
-    out = np.empty_like(values)
-    for first in range(0, len(starts) - 1, at_once):
-        bounds = starts[first : first + at_once + 1] - starts[0]
-        owner = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds)) << bits
-        keys = np.sort(owner | (values[bounds[0] : bounds[-1]] - lowest))
-        out[bounds[0] : bounds[-1]] = (keys & ((1 << bits) - 1)) + lowest
-    return out
+class OrderSums:
+    """Orders that are found line by line: an order_id of a customer, placed at its first positive line."""
+
+    def __init__(self) -> None:
+        self._orders = TextCodes()
+        self._placed = np.zeros(0, dtype=np.int64)
+
+    def add(self, customer: Codes, order_id: pa.Array, lines: Lines) -> None:
+        """Add lines of these customers, (n,); a customer below 0 is nobody."""
+        from retention_lab.data.line_loops import keep_earliest  # loads the compiler
+
+        known = len(self._orders)
+        order = self._orders.codes(order_id, customer, (customer >= 0) & (lines.amount > 0))
+        if len(self._placed) < len(self._orders):
+            self._placed = grown(self._placed, known, len(self._orders))
+        self._placed[known : len(self._orders)] = np.iinfo(np.int64).max
+        keep_earliest(self._placed, order, lines.moment)
+
+    def times(self, customers: int, day_of: Callable[[Ints], Ints]) -> OrderTimes:
+        """The orders of this many customers."""
+        count = len(self._orders)
+        return order_times(self._orders.owners, self._placed[:count], customers, day_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +166,7 @@ class OrdersAt:
 
     def days(self, days: int | None = None) -> Ints:
         """(r,) local days with an order, in the last `days` days or so far."""
-        running = _running(self.times.opens_day)
+        running = self.times.days_before
         if days is None:
             return running[self.end] - running[self.start]
         since = self.since(days)
@@ -192,9 +190,11 @@ class OrdersAt:
         return np.append(flags, False)[position]
 
 
-def orders_at(times: OrderTimes, ids: pa.ChunkedArray, cutoffs: Ints) -> OrdersAt:
-    """The orders of these customers at these cut-offs (microseconds), row by row."""
-    customers = times.customers(ids)
+def orders_at(times: OrderTimes, customers: Ints, cutoffs: Ints) -> OrdersAt:
+    """The orders of these customers, (r,) numbers, at these cut-offs (microseconds), row by row.
+
+    A number just past the customers is somebody who never ordered.
+    """
     start = np.append(times.starts, times.starts[-1])[customers]
     return OrdersAt(times, customers, cutoffs, start, times.until(customers, cutoffs))
 

@@ -1,43 +1,51 @@
-"""What the order lines say of many customers at many cut-offs: one pass for the orders, one for the money."""
+"""What the order lines say of many customers at many cut-offs, from one pass over the lines."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from retention_lab.arrays import Bools, Ints
+from retention_lab.arrays import Ints
 from retention_lab.data.connect import Tables
-from retention_lab.data.ledger import MEASURES, Ledger, LedgerAt, add_up, edges_of
+from retention_lab.data.ledger import Ledger, LedgerAt, LedgerSums, Lines, add_up, edges_of
 from retention_lab.data.money import MONEY
-from retention_lab.data.order_times import OrdersAt, OrderTimes, order_times, orders_at
+from retention_lab.data.order_times import OrdersAt, OrderSums, OrderTimes, orders_at
 from retention_lab.data.queries import order_line_columns, read_query, sql_of
 from retention_lab.data.rhythm import RHYTHM, Rhythm
+from retention_lab.data.text_codes import TextCodes, grown
 from retention_lab.data.zones import local_days
 
 _EPOCH = datetime(1970, 1, 1)
 _TIME = pa.timestamp("us")
+_NEVER_YET = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
 class Purchases:
-    """The purchases of n customers, added up for a few cut-offs.
+    """The purchases of c customers, who have lines before an instant or at it.
 
-    ids: (n,) text. columns: names, of `purchase_columns`. orders, ledger: None where no column needs them.
+    ids: (c,) text, in no order. first_sold: (c,) when the first line was sold, or the largest number.
+    orders, ledger: None where no column needs them; a ledger has one row more, for whoever has no lines.
     """
 
     ids: pa.ChunkedArray
-    columns: Sequence[str]
+    first_sold: Ints
     orders: OrderTimes | None
     ledger: Ledger | None
 
-    def at(self, cutoff: int, rows: Bools) -> dict[str, pa.Array]:
-        """The columns of some of the customers, (n,) which, at one of the cut-offs (microseconds)."""
-        ids = self.ids.filter(pa.array(rows))
-        orders = orders_at(self.orders, ids, np.full(len(ids), cutoff)) if self.orders else None
-        return _values(self.columns, orders, self.ledger.at(cutoff, rows) if self.ledger else None)
+    def places(self, ids: pa.ChunkedArray) -> Ints:
+        """(r,) position of each id among the customers; c for whoever is not among them."""
+        found = pc.fill_null(pc.index_in(ids, value_set=self.ids), len(self.ids))
+        return np.asarray(found.to_numpy(), dtype=np.int64)
+
+    def at(self, cutoff: int, places: Ints, columns: Sequence[str]) -> dict[str, pa.Array]:
+        """The columns (of `purchase_columns`) of (r,) customers at one of the cut-offs (microseconds)."""
+        orders = orders_at(self.orders, places, np.full(len(places), cutoff)) if self.orders else None
+        return _values(columns, orders, self.ledger.at(cutoff, places) if self.ledger else None)
 
 
 def purchase_columns(tables: Tables) -> list[str]:
@@ -48,46 +56,23 @@ def purchase_columns(tables: Tables) -> list[str]:
     return [*RHYTHM, *(name for name, column in MONEY.items() if not lacking & set(column.measures))]
 
 
-def read_purchases(
-    tables: Tables,
-    ids: pa.ChunkedArray,
-    cutoffs: Ints,
-    columns: Sequence[str],
-    orders: OrderTimes | None,
-) -> Purchases:
-    """Read what these columns need of these n customers for a few cut-offs (microseconds).
-
-    orders: as `read_orders` gives them for the last of the cut-offs.
-    """
-    until, edges = instant(cutoffs.max()), edges_of(cutoffs.tolist(), _windows(columns))
-    zero, end = (pa.repeat(pa.scalar(moment, _TIME), len(ids)) for moment in (_EPOCH, until))
-    ledger = _read_ledger(tables, _ledger_rows(ids, zero, end), edges, columns)
-    return Purchases(ids, columns, orders, ledger)
+def read_purchases(tables: Tables, cutoffs: Ints, columns: Sequence[str]) -> Purchases:
+    """Read what these columns need of every customer for a few cut-offs (microseconds)."""
+    edges = {measure: edges_of(cutoffs.tolist(), days) for measure, days in _windows(columns).items()}
+    return _read(tables, edges, int(cutoffs.max()), with_orders=_need_orders(columns))
 
 
 def purchases_at(
-    tables: Tables,
-    ids: pa.ChunkedArray,
-    cutoffs: Ints,
-    columns: Sequence[str],
-    times: OrderTimes | None,
+    tables: Tables, ids: pa.ChunkedArray, cutoffs: Ints, columns: Sequence[str]
 ) -> dict[str, pa.Array]:
-    """The columns of n customers, each at a cut-off of its own, (n,) microseconds.
-
-    times: as `read_orders` gives them for the last of the cut-offs.
-    """
-    own = pa.array(cutoffs, _TIME)
-    ledger = _read_ledger(tables, _ledger_rows(ids, own, own), edges_of([0], _windows(columns)), columns)
-    orders = orders_at(times, ids, cutoffs) if times else None
-    return _values(columns, orders, ledger.at(0, np.ones(len(ids), dtype=np.bool_)) if ledger else None)
-
-
-def read_orders(tables: Tables, columns: Sequence[str], until: datetime) -> OrderTimes | None:
-    """Every customer's orders before an instant; None where none of the columns needs them."""
-    if not any(name in RHYTHM or MONEY[name].needs_orders for name in columns):
-        return None
-    lists = tables.query(sql_of(read_query("snapshot_orders")), {"until": until})
-    return order_times(lists, partial(local_days, timezone=tables.timezone))
+    """The columns of n customers, each at a cut-off of its own, (n,) microseconds."""
+    orders = None
+    if _need_orders(columns):  # everyone's, for the population's rhythm
+        found = _read(tables, {}, int(cutoffs.max(initial=0)), with_orders=True)
+        orders = orders_at(found.orders, found.places(ids), cutoffs) if found.orders else None
+    edges = {measure: edges_of([0], days) for measure, days in _windows(columns).items()}
+    ledger = _own_ledger(tables, ids, cutoffs, edges) if edges else None
+    return _values(columns, orders, ledger.at(0, np.arange(len(ids))) if ledger else None)
 
 
 def _values(columns: Sequence[str], orders: OrdersAt | None, ledger: LedgerAt | None) -> dict[str, pa.Array]:
@@ -102,29 +87,61 @@ def _values(columns: Sequence[str], orders: OrdersAt | None, ledger: LedgerAt | 
     return values
 
 
-def _read_ledger(tables: Tables, rows: pa.Table, edges: Ints, columns: Sequence[str]) -> Ledger | None:
-    """rows: place, customer_id, zero (where its time begins), until."""
-    wanted = {measure for name in columns if name in MONEY for measure in MONEY[name].measures}
-    if not wanted:
-        return None
-    query = read_query("snapshot_lines")
-    read = {"place", "moment", "amount", *wanted}
-    query.select(*(item for item in query.expressions if item.alias in read), append=False, copy=False)
-    measures = [measure for measure in MEASURES if measure in wanted]
+def _read(tables: Tables, edges: dict[str, Ints], until: int, *, with_orders: bool) -> Purchases:
+    """One pass over the lines before an instant: who, since when, the orders and the sums."""
+    from retention_lab.data.line_loops import keep_earliest  # loads the compiler
+
+    customers, sums, orders = TextCodes(), LedgerSums(edges), OrderSums()
+    first_sold = np.zeros(0, dtype=np.int64)
+    read = {"customer_id", "moment", "amount", *edges, *(["order_id"] if with_orders else [])}
+    for batch in _batches(tables, "snapshot_lines", read):
+        lines, ids = Lines.of(batch), batch.column("customer_id")
+        early = ids.is_valid().to_numpy(zero_copy_only=False) & (lines.moment < until)
+        known = len(customers)
+        customer = customers.codes(ids, np.zeros(len(ids), dtype=np.int32), early)
+        if len(first_sold) < len(customers):
+            first_sold = grown(first_sold, known, len(customers))
+        first_sold[known : len(customers)] = _NEVER_YET
+        keep_earliest(first_sold, np.where(lines.amount > 0, customer, np.int32(-1)), lines.moment)
+        sums.add(customer, lines)
+        if with_orders:
+            orders.add(customer, batch.column("order_id"), lines)
+    count = len(customers)
+    times = orders.times(count, partial(local_days, timezone=tables.timezone)) if with_orders else None
+    ledger = sums.ledger(count + 1) if edges else None
+    return Purchases(customers.texts(), first_sold[:count], times, ledger)
+
+
+def _own_ledger(tables: Tables, ids: pa.ChunkedArray, cutoffs: Ints, edges: dict[str, Ints]) -> Ledger:
+    """The ledger of rows whose time begins at their own cut-off."""
+    places = pa.array(np.arange(len(ids), dtype=np.int32))
+    rows = pa.table({"place": places, "customer_id": ids, "until": pa.array(cutoffs, _TIME)})
     tables.connection.register("ledger_rows", rows)
     try:
-        return add_up(tables.batches(sql_of(query)), rows.num_rows, edges, measures)
+        read = {"place", "moment", "amount", *edges}
+        return add_up(_batches(tables, "snapshot_lines_at", read), len(ids), edges)
     finally:
         tables.connection.unregister("ledger_rows")
 
 
-def _ledger_rows(ids: pa.ChunkedArray, zero: pa.Array, until: pa.Array) -> pa.Table:
-    places = pa.array(np.arange(len(ids), dtype=np.int32))
-    return pa.table({"place": places, "customer_id": ids, "zero": zero, "until": until})
+def _batches(tables: Tables, name: str, read: Collection[str]) -> Iterator[pa.RecordBatch]:
+    """The columns to read of a query."""
+    query = read_query(name)
+    query.select(*(item for item in query.expressions if item.alias_or_name in read), append=False, copy=False)
+    return tables.batches(sql_of(query))
 
 
-def _windows(columns: Sequence[str]) -> set[int]:
-    return {days for name in columns if name in MONEY for days in MONEY[name].windows}
+def _need_orders(columns: Sequence[str]) -> bool:
+    return any(name in RHYTHM or MONEY[name].needs_orders for name in columns)
+
+
+def _windows(columns: Sequence[str]) -> dict[str, set[int]]:
+    """Measure of the ledger -> windows over which a column wants it."""
+    found: dict[str, set[int]] = {}
+    for column in (MONEY[name] for name in columns if name in MONEY):
+        for measure in column.measures:
+            found.setdefault(measure, set()).update(column.windows)
+    return found
 
 
 def instant(microseconds: np.int64) -> datetime:

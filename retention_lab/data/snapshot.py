@@ -25,8 +25,7 @@ from retention_lab.arrays import Ints
 from retention_lab.data.connect import Tables
 from retention_lab.data.ledger import DAY
 from retention_lab.data.money import MONEY
-from retention_lab.data.order_times import OrderTimes
-from retention_lab.data.purchases import instant, purchase_columns, purchases_at, read_orders, read_purchases
+from retention_lab.data.purchases import Purchases, instant, purchase_columns, purchases_at, read_purchases
 from retention_lab.data.queries import (
     order_line_columns,
     read_query,
@@ -95,14 +94,16 @@ def snapshots(
     wanted = _wanted(tables, columns)
     cutoffs = np.array(instants, dtype="datetime64[us]").astype(np.int64)
     bought = [name for name in wanted if name in _PURCHASES]
-    orders = read_orders(tables, bought, max(instants))
-    ids, seen = _sightings_before(tables, max(instants), orders)
-    purchases = read_purchases(tables, ids, cutoffs, bought, orders)
+    purchases = read_purchases(tables, cutoffs, bought) if bought else None
+    ids, seen = _sightings_before(tables, max(instants), purchases)
+    places = purchases.places(ids) if purchases else None
     for cutoff in cutoffs:
         known = seen < cutoff
         rows = _numbered(ids.filter(pa.array(known)), np.full(known.sum(), cutoff))
-        columns_of = {"tenure_days": _tenure(cutoff, seen[known]), **purchases.at(int(cutoff), known)}
-        yield _assembled(tables, rows, columns_of, wanted)
+        found = {"tenure_days": _tenure(cutoff, seen[known])}
+        if purchases is not None and places is not None:
+            found |= purchases.at(int(cutoff), places[known], bought)
+        yield _assembled(tables, rows, found, wanted)
 
 
 def known_customers(tables: Tables, as_of: datetime) -> pa.ChunkedArray:
@@ -127,11 +128,10 @@ def snapshot_at(tables: Tables, cutoffs: pa.Table, columns: Collection[str] | No
     rows = _numbered(cutoffs.column("customer_id").cast(pa.string()), times)
     ids = rows.column("customer_id")
     bought = [name for name in wanted if name in _PURCHASES]
-    orders = read_orders(tables, bought, instant(times.max(initial=0)))
-    people, seen = _sightings_before(tables, instant(times.max(initial=0)), orders)
+    people, seen = _sightings_before(tables, instant(times.max(initial=0)), None)
     place = pc.index_in(ids, value_set=people).fill_null(len(people)).to_numpy()
     tenure = _tenure(times, np.append(seen, _NOT_YET)[place])
-    purchases = purchases_at(tables, ids, times, bought, orders)
+    purchases = purchases_at(tables, ids, times, bought)
     return _assembled(tables, rows, {"tenure_days": tenure, **purchases}, wanted)
 
 
@@ -193,22 +193,25 @@ def _of_subjects(tables: Tables, rows: pa.Table, sql: str) -> pa.Table:
 
 
 def _sightings_before(
-    tables: Tables, until: datetime, orders: OrderTimes | None
+    tables: Tables, until: datetime, purchases: Purchases | None
 ) -> tuple[pa.ChunkedArray, Ints]:
     """Sorted ids of the customers known before an instant, and (n,) since when, in microseconds.
 
-    orders: those before the instant, where they were read already: they need not be looked for again.
+    purchases: those before the instant, where they were read already: they need not be looked for again.
     """
     available = _available(tables)
     _refuse_undated(dict(available))
-    sources = _SIGHTINGS if orders is None else ("snapshot_sightings_customers", "snapshot_sightings_orders")
-    if orders is not None:
-        first = pa.array(orders.first_placed(), pa.timestamp("us"))
-        tables.connection.register("first_orders", pa.table({"customer_id": orders.ids, "seen_at": first}))
-    try:
-        found = tables.query(_known_sql(available, tuple(sources)), {"as_of": until})
-    finally:
-        if orders is not None:
+    if purchases is None:
+        found = tables.query(_known_sql(available, tuple(_SIGHTINGS)), {"as_of": until})
+    else:
+        sold = pa.array(purchases.first_sold < _NOT_YET)
+        first = pa.array(purchases.first_sold, pa.timestamp("us"))
+        rows = pa.table({"customer_id": purchases.ids, "seen_at": first}).filter(sold)
+        tables.connection.register("first_orders", rows)
+        try:
+            sources = ("snapshot_sightings_customers", "snapshot_sightings_orders")
+            found = tables.query(_known_sql(available, sources), {"as_of": until})
+        finally:
             tables.connection.unregister("first_orders")
     return found.column("customer_id"), found.column("seen_at").cast(pa.int64()).to_numpy()
 
