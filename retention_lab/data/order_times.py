@@ -121,7 +121,7 @@ class OrderSums:
     def times(self, customers: int, day_of: Callable[[Ints], Ints]) -> OrderTimes:
         """The orders of this many customers."""
         count = len(self._orders)
-        return order_times(self._orders.owners, self._placed[:count], customers, day_of)
+        return order_times(self._orders.owners(), self._placed[:count], customers, day_of)
 
 
 @dataclass(frozen=True, slots=True)

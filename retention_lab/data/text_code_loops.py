@@ -1,45 +1,62 @@
 """The loops of `text_codes`, compiled. Loading this takes half a second: only who numbers texts pays it.
 
+A text is read as words of eight bytes with one byte 0xFF after it, which UTF-8 never has: two texts are the
+same just where their words are. What is known is one list of words: for each text its owner and its number in
+one word, then its own. A slot holds the upper half of a hash and, below it, where in that list the text
+begins, plus one; 0 is a free slot.
+
 Whole numbers are unsigned where bits are meant: numba makes a float of a signed and an unsigned one together.
-A slot holds the upper half of a text's hash and, below it, its number plus one; 0 is a free slot.
 """
 
 import numpy as np
 from numba import njit
 
 _BLOCK = 1024  # rows whose places in memory are asked for together
-_MIX, _PRIME = np.uint64(0x9E3779B97F4A7C15), np.uint64(0x100000001B3)
-_ZERO, _ONE, _HALF, _SOME = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(29)
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_ZERO, _ONE, _THREE, _HALF = np.uint64(0), np.uint64(1), np.uint64(3), np.uint64(32)
+_LAST, _END = np.uint64(63), np.uint64(0xFF)
 _LOW, _HIGH = np.uint64(0xFFFFFFFF), np.uint64(0xFFFFFFFF00000000)
 
 
 @njit(cache=True, nogil=True)
-def find_or_add(data, offset, owner, wanted, slots, owners, starts, text, known, found):  # type: ignore[no-untyped-def]  # compiled
-    """Number every wanted text of an owner, known ones as before; how many are known then.
+def find_or_add(data, offset, owner, wanted, slots, words, size, found):  # type: ignore[no-untyped-def]  # compiled
+    """Number every wanted text of an owner, known ones as before. size: texts known, and words used by them.
 
-    Looking a text up means waiting for memory three times. So a block's rows are first hashed, then their
-    slots and texts touched, which many at once take no longer than one, and only then compared.
+    Looking a text up means waiting for memory twice. So a block's rows are first hashed, then their slots and
+    words touched, which many at once take no longer than one, and only then compared.
     """
     rows, hashes = np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.uint64)
-    touched = np.empty(_BLOCK, np.int64)
-    done = 0
-    while done < len(found):
-        until, count = _hash_block(data, offset, owner, wanted, done, rows, hashes)
-        _touch(slots, owners, starts, text, hashes, touched, count)
+    mask, start, touched = np.uint64(len(slots) - 1), 0, _ZERO
+    while start < len(found):
+        stop, count = _hash_block(data, offset, owner, wanted, start, rows, hashes)
         for k in range(count):
-            i = rows[k]
-            known = _number(data, offset[i], offset[i + 1], owner[i], hashes[k], slots, owners, starts, text, known, found, i)
-        at, number = 0, np.int32(-1)
-        for i in range(done, until):
+            touched ^= words[max(np.int64(slots[(hashes[k] >> _HALF) & mask] & _LOW) - 1, 0)]
+        for k in range(count):
+            i, tag = rows[k], hashes[k] & _HIGH
+            place = tag >> _HALF & mask
+            found[i] = -1
+            while found[i] < 0 and slots[place] != _ZERO:
+                if slots[place] & _HIGH == tag:
+                    begins = np.int64(slots[place] & _LOW) - 1
+                    if np.int64(words[begins] >> _HALF) == owner[i] and _is(words, begins + 1, data, offset, i):
+                        found[i] = np.int32(words[begins] & _LOW)
+                place = (place + _ONE) & mask
+            if found[i] < 0:
+                slots[place] = tag | np.uint64(size[1] + 1)
+                words[size[1]] = np.uint64(owner[i]) << _HALF | np.uint64(size[0])
+                found[i] = size[0]
+                size[0] += 1
+                size[1] = _put(words, size[1] + 1, data, offset, i)
+        at = 0
+        for i in range(start, stop):
             if not wanted[i]:
                 found[i] = -1
             elif at < count and rows[at] == i:
-                number = found[i]
                 at += 1
             else:  # as the row before
-                found[i] = number
-        done = until
-    return known
+                found[i] = found[i - 1]
+        start = stop
+    return touched  # or the compiler would leave the touching out
 
 
 @njit(cache=True, nogil=True)
@@ -47,12 +64,47 @@ def spread(old, new):  # type: ignore[no-untyped-def]  # compiled
     """Put what the old slots hold into more of them."""
     mask = np.uint64(len(new) - 1)
     for i in range(len(old)):
-        slot = old[i]
-        if slot != _ZERO:
-            place = (slot >> _HALF) & mask
+        if old[i] != _ZERO:
+            place = old[i] >> _HALF & mask
             while new[place] != _ZERO:
                 place = (place + _ONE) & mask
-            new[place] = slot
+            new[place] = old[i]
+
+
+@njit(cache=True, nogil=True)
+def owners_and_text(words, owners, offset, text):  # type: ignore[no-untyped-def]  # compiled
+    """Read the list of words: each text's owner, and the texts in a row with (n + 1,) where each begins."""
+    at, length = 0, 0
+    for i in range(len(owners)):
+        owners[i] = np.int32(words[at] >> _HALF)
+        at += 1
+        ended = False
+        while not ended:
+            word = words[at]
+            at += 1
+            for _ in range(8):
+                if word & _END == _END:
+                    ended = True
+                    break
+                text[length] = np.uint8(word & _END)
+                length += 1
+                word >>= np.uint64(8)
+        offset[i + 1] = length
+    return length
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _word(data, place):  # type: ignore[no-untyped-def]  # compiled
+    """Eight bytes from any place on."""
+    whole, bits = place >> 3, np.uint64(place & 7) << _THREE
+    return data[whole] >> bits | data[whole + 1] << _ONE << (_LAST - bits)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _ended(data, place, length):  # type: ignore[no-untyped-def]  # compiled
+    """The last word of a text: fewer than eight bytes, and the one after them."""
+    bits = np.uint64(length) << _THREE
+    return _word(data, place) & ((_ONE << bits) - _ONE) | _END << bits
 
 
 @njit(cache=True, nogil=True)
@@ -61,60 +113,45 @@ def _hash_block(data, offset, owner, wanted, start, rows, hashes):  # type: igno
     count, i = 0, start
     while i < len(wanted) and count < len(rows):
         if wanted[i]:
-            first, end = offset[i], offset[i + 1]
+            state, place, end = np.uint64(owner[i]) * _MIX, offset[i], offset[i + 1]
             again = i > start and wanted[i - 1] and owner[i - 1] == owner[i]
-            if not (again and _same(data, offset[i - 1], first, data, first, end)):
-                state = np.uint64(owner[i]) * _MIX
-                for j in range(first, end):
-                    state = (state ^ np.uint64(data[j])) * _PRIME
-                state = (state ^ (state >> _HALF)) * _MIX
-                rows[count], hashes[count] = i, state ^ (state >> _SOME)
+            again = again and place - offset[i - 1] == end - place
+            back = end - place
+            while end - place >= 8:
+                word = _word(data, place)
+                again = again and word == _word(data, place - back)
+                state = (state ^ word) * _MIX
+                state ^= state >> _HALF
+                place += 8
+            word = _ended(data, place, end - place)
+            if not (again and word == _ended(data, place - back, end - place)):
+                state = (state ^ word) * _MIX
+                state = (state ^ state >> _HALF) * _MIX
+                rows[count], hashes[count] = i, state
                 count += 1
         i += 1
     return i, count
 
 
-@njit(cache=True, nogil=True)
-def _touch(slots, owners, starts, text, hashes, touched, count):  # type: ignore[no-untyped-def]  # compiled
-    """Read what `_number` will need; the sum only keeps the compiler from leaving that out."""
-    mask, total = np.uint64(len(slots) - 1), 0
-    for k in range(count):
-        touched[k] = max(np.int64(slots[(hashes[k] >> _HALF) & mask] & _LOW) - 1, 0)
-    for k in range(count):
-        total += owners[touched[k]]
-        touched[k] = starts[touched[k]]
-    for k in range(count):
-        total += text[touched[k]]
-    touched[0] = total
+@njit(cache=True, nogil=True, inline="always")
+def _is(words, at, data, offset, i):  # type: ignore[no-untyped-def]  # compiled
+    """Whether the words from there on are those of the text."""
+    place, end = offset[i], offset[i + 1]
+    same = True
+    while same and end - place >= 8:
+        same = words[at] == _word(data, place)
+        at += 1
+        place += 8
+    return same and words[at] == _ended(data, place, end - place)
 
 
-@njit(cache=True, nogil=True)
-def _number(data, first, end, owner, state, slots, owners, starts, text, known, found, row):  # type: ignore[no-untyped-def]  # compiled
-    """Find one text or add it; how many are known then."""
-    mask, tag = np.uint64(len(slots) - 1), state & _HIGH
-    place = (state >> _HALF) & mask
-    while slots[place] != _ZERO:
-        if (slots[place] & _HIGH) == tag:
-            number = np.int64(slots[place] & _LOW) - 1
-            if owners[number] == owner and _same(text, starts[number], starts[number + 1], data, first, end):
-                found[row] = number
-                return known
-        place = (place + _ONE) & mask
-    slots[place] = tag | np.uint64(known + 1)
-    owners[known] = owner
-    begins = starts[known]
-    for j in range(end - first):
-        text[begins + j] = data[first + j]
-    starts[known + 1] = begins + end - first
-    found[row] = known
-    return known + 1
-
-
-@njit(cache=True, nogil=True)
-def _same(left, start, end, right, first, last):  # type: ignore[no-untyped-def]  # compiled
-    if end - start != last - first:
-        return False
-    for j in range(end - start):
-        if left[start + j] != right[first + j]:
-            return False
-    return True
+@njit(cache=True, nogil=True, inline="always")
+def _put(words, at, data, offset, i):  # type: ignore[no-untyped-def]  # compiled
+    """Write the text's words there; where they end."""
+    place, end = offset[i], offset[i + 1]
+    while end - place >= 8:
+        words[at] = _word(data, place)
+        at += 1
+        place += 8
+    words[at] = _ended(data, place, end - place)
+    return at + 1
