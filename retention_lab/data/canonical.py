@@ -35,6 +35,8 @@ _WHOLE = (
     "HUGEINT",
 )
 _FLOATING = ("FLOAT", "DOUBLE")
+_Span = tuple[datetime, datetime]
+_LARGEST_OFFSET = timedelta(days=1)  # of any zone from UTC, and more
 _CLOCK_SKEW = timedelta(days=1)  # a shop's clock, or a time zone not given, may run ahead by hours
 
 
@@ -48,11 +50,15 @@ class Canonical:
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """How one column is read: value is SQL, or NULL; bad is SQL that is true for a cell not understood."""
+    """How one column is read: value is SQL, or NULL; bad is SQL that is true for a cell not understood.
+
+    latest: the last time as the file has it, naive, where it was found without reading all.
+    """
 
     value: str
     bad: str | None
     expects: str
+    latest: datetime | None = None
 
 
 def canonical(
@@ -202,7 +208,10 @@ def _time(connection: duckdb.DuckDBPyConnection, raw: RawTable, name: str, timez
         # the same instant as AT TIME ZONE 'UTC', without asking the calendar for every row
         return _Cell(f"make_timestamp(epoch_us({quoted}))", None, expects)
     if found.startswith("TIMESTAMP") or found == "DATE":
-        return _Cell(_in_utc(connection, raw, f"CAST({quoted} AS TIMESTAMP)", timezone), None, expects)
+        moment = f"CAST({quoted} AS TIMESTAMP)"
+        span = _span(connection, raw, moment)
+        finite = span or _finite_span(connection, raw, moment)
+        return _Cell(_in_utc(moment, timezone, finite), None, expects, span[1] if span else None)
     if found != "VARCHAR":
         return _Cell("NULL", f"{quoted} IS NOT NULL", expects)
     trimmed = f"NULLIF(trim({quoted}), '')"
@@ -220,18 +229,32 @@ def _time(connection: duckdb.DuckDBPyConnection, raw: RawTable, name: str, timez
         value = f"({moment} AT TIME ZONE 'UTC')"
     else:
         moment = f"TRY_CAST(CASE WHEN {plain} THEN {trimmed} END AS TIMESTAMP)"
-        value = _in_utc(connection, raw, moment, timezone)
+        value = _in_utc(moment, timezone, _finite_span(connection, raw, moment))
     return _Cell(value, f"{trimmed} IS NOT NULL AND {moment} IS NULL", expects)
 
 
-def _in_utc(connection: duckdb.DuckDBPyConnection, raw: RawTable, timestamp: str, timezone: str) -> str:
-    """SQL for a wall-clock time of that zone as a naive time in UTC."""
-    finite = f"isfinite({timestamp})"
-    first, last = first_row(
-        connection,
-        f"SELECT min({timestamp}) FILTER ({finite}), max({timestamp}) FILTER ({finite}) FROM {raw.relation}",
-    )
-    return timestamp if first is None else utc_from_wall_clock(timestamp, timezone, first, last)
+def _in_utc(timestamp: str, timezone: str, span: _Span | None) -> str:
+    """SQL for a wall-clock time of that zone, within that span, as a naive time in UTC."""
+    return timestamp if span is None else utc_from_wall_clock(timestamp, timezone, *span)
+
+
+def _span(connection: duckdb.DuckDBPyConnection, raw: RawTable, timestamp: str) -> _Span | None:
+    """The first and last time; None where there is none, or one is infinite.
+
+    A Parquet file's statistics tell them, so DuckDB does not read the column.
+    """
+    bounds = f"SELECT min({timestamp}) AS first, max({timestamp}) AS last FROM {raw.relation}"
+    finite = "isfinite(first) AND isfinite(last)"
+    found = first_row(connection, f"SELECT first, last FROM ({bounds}) WHERE {finite}")
+    return (found[0], found[1]) if found else None
+
+
+def _finite_span(connection: duckdb.DuckDBPyConnection, raw: RawTable, timestamp: str) -> _Span | None:
+    """The first and last finite time; None where there is none."""
+    finite = f"FILTER (isfinite({timestamp}))"
+    bounds = f"SELECT min({timestamp}) {finite}, max({timestamp}) {finite} FROM {raw.relation}"
+    first, last = first_row(connection, bounds)
+    return None if first is None else (first, last)
 
 
 def _refuse_bad_cells(
@@ -263,6 +286,7 @@ def _refuse_future(
         if schema.column(name).type == "time" and not schema.column(name).may_be_future
     ]
     latest = (now.astimezone(UTC) + _CLOCK_SKEW).replace(tzinfo=None)
+    times = [(name, cell) for name, cell in times if cell.latest is None or cell.latest > latest - _LARGEST_OFFSET]
     late = [f"{cell.value} > TIMESTAMP '{latest.isoformat(sep=' ')}'" for _, cell in times]
     for (name, _), count in _counts(connection, raw, times, late):
         raise LabError(

@@ -19,7 +19,7 @@ from retention_lab.data.text_codes import Codes
 DAY = 86_400_000_000  # microseconds
 TEN_THOUSANDTHS = 10_000.0
 NEVER = np.iinfo(np.int64).min
-_MONEY = pa.decimal128(18, 4)
+_MONEY = (pa.decimal128(18, 4), pa.decimal64(18, 4))
 _SIGNS = {"returns": -1, "returned": -1, "contribution": 0, "revenue": 0}  # the others: lines sold
 _COUNTS = ("lines", "returns")
 _MOST_COUNTED = np.iinfo(np.int32).max  # lines in all; with more, a count might not fit into 32 bits
@@ -173,7 +173,7 @@ def _whole(column: pa.Array, missing: int = 0) -> Ints:
     filled = column.fill_null(missing) if column.null_count else column
     if not pa.types.is_decimal(column.type):
         return np.array(filled.to_numpy(zero_copy_only=False), dtype=np.int64)
-    if column.type != _MONEY:
-        filled = filled.cast(_MONEY)
-    words = np.frombuffer(filled.buffers()[1], dtype="<i8")  # two a value: the lower one holds all 18 digits
-    return words[2 * filled.offset : 2 * (filled.offset + len(filled)) : 2].copy()
+    scaled = filled if filled.type in _MONEY else filled.cast(_MONEY[0])
+    words = np.frombuffer(scaled.buffers()[1], dtype="<i8")
+    step = scaled.type.bit_width // 64  # of 128 bits the lower word holds all 18 digits
+    return words[step * scaled.offset : step * (scaled.offset + len(scaled)) : step].copy()

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from retention_lab.arrays import Bools, Ints
 from retention_lab.data.ledger import DAY, Lines
-from retention_lab.data.text_codes import Codes, TextCodes, grown
+from retention_lab.data.text_codes import Codes, TextCodes, make_longer
 
 _MINUTE = 60_000_000
 _GAP_BITS = 31  # 4,000 years of minutes
@@ -113,8 +113,7 @@ class OrderSums:
 
         known = len(self._orders)
         order = self._orders.codes(order_id, customer, (customer >= 0) & (lines.amount > 0))
-        if len(self._placed) < len(self._orders):
-            self._placed = grown(self._placed, known, len(self._orders))
+        make_longer(self._placed, len(self._orders))
         self._placed[known : len(self._orders)] = np.iinfo(np.int64).max
         keep_earliest(self._placed, order, lines.moment)
 

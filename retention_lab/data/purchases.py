@@ -16,19 +16,19 @@ from retention_lab.data.money import MONEY
 from retention_lab.data.order_times import OrdersAt, OrderSums, OrderTimes, orders_at
 from retention_lab.data.queries import order_line_columns, read_query, sql_of
 from retention_lab.data.rhythm import RHYTHM, Rhythm
-from retention_lab.data.text_codes import TextCodes, grown
+from retention_lab.data.text_codes import TextCodes, make_longer
 from retention_lab.data.zones import local_days
 
 _EPOCH = datetime(1970, 1, 1)
 _TIME = pa.timestamp("us")
-_NEVER_YET = np.iinfo(np.int64).max
+NEVER_YET = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
 class Purchases:
     """The purchases of c customers, who have lines before an instant or at it.
 
-    ids: (c,) text, in no order. first_sold: (c,) when the first line was sold, or the largest number.
+    ids: (c,) text, in no order. first_sold: (c,) when the first line was sold, or `NEVER_YET`.
     orders, ledger: None where no column needs them; a ledger has one row more, for whoever has no lines.
     """
 
@@ -37,15 +37,28 @@ class Purchases:
     orders: OrderTimes | None
     ledger: Ledger | None
 
-    def places(self, ids: pa.ChunkedArray) -> Ints:
-        """(r,) position of each id among the customers; c for whoever is not among them."""
-        found = pc.fill_null(pc.index_in(ids, value_set=self.ids), len(self.ids))
-        return np.asarray(found.to_numpy(), dtype=np.int64)
+    def first_orders(self) -> pa.Table:
+        """customer_id, seen_at and place (the position) of the customers to whom something was sold."""
+        sold = np.flatnonzero(self.first_sold < NEVER_YET)
+        seen = pa.array(self.first_sold[sold], _TIME)
+        return pa.table({"customer_id": self.ids.take(pa.array(sold)), "seen_at": seen, "place": sold})
 
-    def at(self, cutoff: int, places: Ints, columns: Sequence[str]) -> dict[str, pa.Array]:
-        """The columns (of `purchase_columns`) of (r,) customers at one of the cut-offs (microseconds)."""
-        orders = orders_at(self.orders, places, np.full(len(places), cutoff)) if self.orders else None
-        return _values(columns, orders, self.ledger.at(cutoff, places) if self.ledger else None)
+    def places(self, ids: pa.ChunkedArray) -> pa.ChunkedArray:
+        """(r,) position of each id among the customers; null for whoever is not among them."""
+        return pc.index_in(ids, value_set=self.ids)
+
+    def at(self, cutoff: int, places: pa.ChunkedArray, columns: Sequence[str]) -> dict[str, pa.Array]:
+        """The columns (of `purchase_columns`) of (r,) customers at one of the cut-offs (microseconds).
+
+        places: their positions; null for whoever has no lines.
+        """
+        rows = self.rows(places)
+        orders = orders_at(self.orders, rows, np.full(len(rows), cutoff)) if self.orders else None
+        return _values(columns, orders, self.ledger.at(cutoff, rows) if self.ledger else None)
+
+    def rows(self, places: pa.ChunkedArray) -> Ints:
+        """(r,) positions in orders and ledger, where whoever has no lines comes after all others."""
+        return np.asarray(pc.fill_null(places, len(self.ids)).to_numpy(), dtype=np.int64)
 
 
 def purchase_columns(tables: Tables) -> list[str]:
@@ -69,7 +82,7 @@ def purchases_at(
     orders = None
     if _need_orders(columns):  # everyone's, for the population's rhythm
         found = _read(tables, {}, int(cutoffs.max(initial=0)), with_orders=True)
-        orders = orders_at(found.orders, found.places(ids), cutoffs) if found.orders else None
+        orders = orders_at(found.orders, found.rows(found.places(ids)), cutoffs) if found.orders else None
     edges = {measure: edges_of([0], days) for measure, days in _windows(columns).items()}
     ledger = _own_ledger(tables, ids, cutoffs, edges) if edges else None
     return _values(columns, orders, ledger.at(0, np.arange(len(ids))) if ledger else None)
@@ -99,9 +112,8 @@ def _read(tables: Tables, edges: dict[str, Ints], until: int, *, with_orders: bo
         early = ids.is_valid().to_numpy(zero_copy_only=False) & (lines.moment < until)
         known = len(customers)
         customer = customers.codes(ids, np.zeros(len(ids), dtype=np.int32), early)
-        if len(first_sold) < len(customers):
-            first_sold = grown(first_sold, known, len(customers))
-        first_sold[known : len(customers)] = _NEVER_YET
+        make_longer(first_sold, len(customers))
+        first_sold[known : len(customers)] = NEVER_YET
         keep_earliest(first_sold, np.where(lines.amount > 0, customer, np.int32(-1)), lines.moment)
         sums.add(customer, lines)
         if with_orders:

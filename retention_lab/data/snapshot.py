@@ -95,20 +95,19 @@ def snapshots(
     cutoffs = np.array(instants, dtype="datetime64[us]").astype(np.int64)
     bought = [name for name in wanted if name in _PURCHASES]
     purchases = read_purchases(tables, cutoffs, bought) if bought else None
-    ids, seen = _sightings_before(tables, max(instants), purchases)
-    places = purchases.places(ids) if purchases else None
+    people = _sightings_before(tables, max(instants), purchases)
     for cutoff in cutoffs:
-        known = seen < cutoff
-        rows = _numbered(ids.filter(pa.array(known)), np.full(known.sum(), cutoff))
-        found = {"tenure_days": _tenure(cutoff, seen[known])}
-        if purchases is not None and places is not None:
-            found |= purchases.at(int(cutoff), places[known], bought)
+        known = people.seen < cutoff
+        rows = _numbered(people.ids.filter(pa.array(known)), np.full(known.sum(), cutoff))
+        found = {"tenure_days": _tenure(cutoff, people.seen[known])}
+        if purchases is not None:
+            found |= purchases.at(int(cutoff), people.places.filter(pa.array(known)), bought)
         yield _assembled(tables, rows, found, wanted)
 
 
 def known_customers(tables: Tables, as_of: datetime) -> pa.ChunkedArray:
     """Sorted ids of the customers known before `as_of`. Raises LabError as `snapshot` does."""
-    return _sightings_before(tables, utc_instant(as_of), None)[0]
+    return _sightings_before(tables, utc_instant(as_of), None).ids
 
 
 def snapshot_at(tables: Tables, cutoffs: pa.Table, columns: Collection[str] | None = None) -> pa.Table:
@@ -128,9 +127,9 @@ def snapshot_at(tables: Tables, cutoffs: pa.Table, columns: Collection[str] | No
     rows = _numbered(cutoffs.column("customer_id").cast(pa.string()), times)
     ids = rows.column("customer_id")
     bought = [name for name in wanted if name in _PURCHASES]
-    people, seen = _sightings_before(tables, instant(times.max(initial=0)), None)
-    place = pc.index_in(ids, value_set=people).fill_null(len(people)).to_numpy()
-    tenure = _tenure(times, np.append(seen, _NOT_YET)[place])
+    people = _sightings_before(tables, instant(times.max(initial=0)), None)
+    place = pc.index_in(ids, value_set=people.ids).fill_null(len(people.ids)).to_numpy()
+    tenure = _tenure(times, np.append(people.seen, _NOT_YET)[place])
     purchases = purchases_at(tables, ids, times, bought)
     return _assembled(tables, rows, {"tenure_days": tenure, **purchases}, wanted)
 
@@ -192,28 +191,38 @@ def _of_subjects(tables: Tables, rows: pa.Table, sql: str) -> pa.Table:
     return found
 
 
-def _sightings_before(
-    tables: Tables, until: datetime, purchases: Purchases | None
-) -> tuple[pa.ChunkedArray, Ints]:
-    """Sorted ids of the customers known before an instant, and (n,) since when, in microseconds.
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The n customers known before an instant, sorted by id.
+
+    ids: (n,) text. seen: (n,) since when, in microseconds. places: (n,) where their purchases are, null for
+    whoever bought nothing, and where no purchases were read.
+    """
+
+    ids: pa.ChunkedArray
+    seen: Ints
+    places: pa.ChunkedArray
+
+
+def _sightings_before(tables: Tables, until: datetime, purchases: Purchases | None) -> _Known:
+    """Who is known before an instant.
 
     purchases: those before the instant, where they were read already: they need not be looked for again.
     """
-    available = _available(tables)
-    _refuse_undated(dict(available))
+    _refuse_undated(dict(_available(tables)))
     if purchases is None:
-        found = tables.query(_known_sql(available, tuple(_SIGHTINGS)), {"as_of": until})
-    else:
-        sold = pa.array(purchases.first_sold < _NOT_YET)
-        first = pa.array(purchases.first_sold, pa.timestamp("us"))
-        rows = pa.table({"customer_id": purchases.ids, "seen_at": first}).filter(sold)
-        tables.connection.register("first_orders", rows)
-        try:
-            sources = ("snapshot_sightings_customers", "snapshot_sightings_orders")
-            found = tables.query(_known_sql(available, sources), {"as_of": until})
-        finally:
-            tables.connection.unregister("first_orders")
-    return found.column("customer_id"), found.column("seen_at").cast(pa.int64()).to_numpy()
+        return _known(tables, tuple(_SIGHTINGS), until)
+    tables.connection.register("first_orders", purchases.first_orders())
+    try:
+        return _known(tables, ("snapshot_sightings_customers", "snapshot_sightings_orders"), until)
+    finally:
+        tables.connection.unregister("first_orders")
+
+
+def _known(tables: Tables, sources: tuple[str, ...], until: datetime) -> _Known:
+    found = tables.query(_known_sql(_available(tables), sources), {"as_of": until})
+    seen = found.column("seen_at").cast(pa.int64()).to_numpy()
+    return _Known(found.column("customer_id"), seen, found.column("place"))
 
 
 def _tenure(cutoffs: Ints | np.int64, seen: Ints) -> pa.Array:

@@ -19,7 +19,7 @@ _LOW, _HIGH = np.uint64(0xFFFFFFFF), np.uint64(0xFFFFFFFF00000000)
 
 
 @njit(cache=True, nogil=True)
-def find_or_add(data, offset, owner, wanted, slots, words, size, found):  # type: ignore[no-untyped-def]  # compiled
+def find_or_add(data, begins, ends, owner, wanted, slots, words, size, found):  # type: ignore[no-untyped-def]  # compiled
     """Number every wanted text of an owner, known ones as before. size: texts known, and words used by them.
 
     Looking a text up means waiting for memory twice. So a block's rows are first hashed, then their slots and
@@ -28,7 +28,7 @@ def find_or_add(data, offset, owner, wanted, slots, words, size, found):  # type
     rows, hashes = np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.uint64)
     mask, start, touched = np.uint64(len(slots) - 1), 0, _ZERO
     while start < len(found):
-        stop, count = _hash_block(data, offset, owner, wanted, start, rows, hashes)
+        stop, count = _hash_block(data, begins, ends, owner, wanted, start, rows, hashes)
         for k in range(count):
             touched ^= words[max(np.int64(slots[(hashes[k] >> _HALF) & mask] & _LOW) - 1, 0)]
         for k in range(count):
@@ -37,16 +37,16 @@ def find_or_add(data, offset, owner, wanted, slots, words, size, found):  # type
             found[i] = -1
             while found[i] < 0 and slots[place] != _ZERO:
                 if slots[place] & _HIGH == tag:
-                    begins = np.int64(slots[place] & _LOW) - 1
-                    if np.int64(words[begins] >> _HALF) == owner[i] and _is(words, begins + 1, data, offset, i):
-                        found[i] = np.int32(words[begins] & _LOW)
+                    known = np.int64(slots[place] & _LOW) - 1
+                    if np.int64(words[known] >> _HALF) == owner[i] and _is(words, known + 1, data, begins[i], ends[i]):
+                        found[i] = np.int32(words[known] & _LOW)
                 place = (place + _ONE) & mask
             if found[i] < 0:
                 slots[place] = tag | np.uint64(size[1] + 1)
                 words[size[1]] = np.uint64(owner[i]) << _HALF | np.uint64(size[0])
                 found[i] = size[0]
                 size[0] += 1
-                size[1] = _put(words, size[1] + 1, data, offset, i)
+                size[1] = _put(words, size[1] + 1, data, begins[i], ends[i])
         at = 0
         for i in range(start, stop):
             if not wanted[i]:
@@ -108,15 +108,15 @@ def _ended(data, place, length):  # type: ignore[no-untyped-def]  # compiled
 
 
 @njit(cache=True, nogil=True)
-def _hash_block(data, offset, owner, wanted, start, rows, hashes):  # type: ignore[no-untyped-def]  # compiled
+def _hash_block(data, begins, ends, owner, wanted, start, rows, hashes):  # type: ignore[no-untyped-def]  # compiled
     """Hash the next rows that differ from the row before them; where the block ends, and how many."""
     count, i = 0, start
     while i < len(wanted) and count < len(rows):
         if wanted[i]:
-            state, place, end = np.uint64(owner[i]) * _MIX, offset[i], offset[i + 1]
+            state, place, end = np.uint64(owner[i]) * _MIX, begins[i], ends[i]
             again = i > start and wanted[i - 1] and owner[i - 1] == owner[i]
-            again = again and place - offset[i - 1] == end - place
-            back = end - place
+            again = again and ends[i - 1] - begins[i - 1] == end - place
+            back = place - begins[i - 1] if again else 0  # as far as the row before lies
             while end - place >= 8:
                 word = _word(data, place)
                 again = again and word == _word(data, place - back)
@@ -134,9 +134,8 @@ def _hash_block(data, offset, owner, wanted, start, rows, hashes):  # type: igno
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _is(words, at, data, offset, i):  # type: ignore[no-untyped-def]  # compiled
+def _is(words, at, data, place, end):  # type: ignore[no-untyped-def]  # compiled
     """Whether the words from there on are those of the text."""
-    place, end = offset[i], offset[i + 1]
     same = True
     while same and end - place >= 8:
         same = words[at] == _word(data, place)
@@ -146,9 +145,8 @@ def _is(words, at, data, offset, i):  # type: ignore[no-untyped-def]  # compiled
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _put(words, at, data, offset, i):  # type: ignore[no-untyped-def]  # compiled
+def _put(words, at, data, place, end):  # type: ignore[no-untyped-def]  # compiled
     """Write the text's words there; where they end."""
-    place, end = offset[i], offset[i + 1]
     while end - place >= 8:
         words[at] = _word(data, place)
         at += 1

@@ -13,6 +13,7 @@ Codes = NDArray[np.int32]
 _AT_ONCE = 65_536  # room is made for so many new ones
 _FULL = 2 / 3  # of the slots
 _MANY = 1 << 21  # slots, from which on there are twice as many at a time, and four times before
+_IN_VIEW = 12  # bytes of text in one of Arrow's views
 _MOST_BYTES = 1 << 30  # of text in one Arrow array, whose offsets have 31 bits
 
 
@@ -37,11 +38,10 @@ class TextCodes:
         found = np.empty(len(texts), dtype=np.int32)
         for start in range(0, len(texts), _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
-            data, offset = _bytes_of(texts[part])
-            self._make_room(len(offset) - 1, len(data))
-            find_or_add(
-                data, offset, owners[part], wanted[part], self._slots, self._words, self._size, found[part]
-            )
+            data, begins, ends = _bytes_of(texts[part])
+            self._make_room(len(begins), len(data))
+            rows = (data, begins, ends, owners[part], wanted[part])
+            find_or_add(*rows, self._slots, self._words, self._size, found[part])
         return found
 
     def owners(self) -> Codes:
@@ -67,8 +67,7 @@ class TextCodes:
 
         count, used = self._size.tolist()
         most = used + words + 2 * rows  # a text's owner, and a word that is not full
-        if len(self._words) < most:
-            self._words = grown(self._words, used, most)
+        make_longer(self._words, most)
         if count + rows > _FULL * len(self._slots):
             times = 2 if len(self._slots) >= _MANY else 4
             slots = np.zeros(times * len(self._slots), dtype=np.uint64)
@@ -76,24 +75,40 @@ class TextCodes:
             self._slots = slots
 
 
-def grown(values: NDArray[Any], used: int, wanted: int) -> NDArray[Any]:
-    """The first `used` values with room for at least `wanted`, and for some more; the room is anything."""
-    found = np.empty(max(wanted, used + used // 2), dtype=values.dtype)
-    found[:used] = values[:used]
-    return found
+def make_longer(values: NDArray[Any], wanted: int) -> None:
+    """Give the array room for at least `wanted` values, and for some more, where it is; the room is zero.
+
+    Memory that is moved by the operating system is not copied. Nothing else may look into the array.
+    """
+    if len(values) < wanted:
+        values.resize(max(wanted, len(values) + len(values) // 2), refcheck=False)
 
 
-def _bytes_of(texts: pa.Array) -> tuple[NDArray[np.uint64], Ints]:
-    """UTF-8 of the texts in a row, as words, two more than needed, and (n + 1,) at which byte each begins."""
+def _bytes_of(texts: pa.Array) -> tuple[NDArray[np.uint64], Ints, Ints]:
+    """Memory that holds UTF-8, as words, two more than needed, and (n,) the bytes at which each begins and ends."""
+    if pa.types.is_string_view(texts.type):
+        views = np.frombuffer(texts.buffers()[1], dtype=np.int32)
+        lengths = views[4 * texts.offset : 4 * (texts.offset + len(texts)) : 4].astype(np.int64)
+        if texts.null_count:
+            lengths[texts.is_null().to_numpy(zero_copy_only=False)] = 0
+        if lengths.max(initial=0) <= _IN_VIEW:  # the text lies in the view, after its length
+            begins = 16 * np.arange(len(texts)) + 4
+            bytes_ = views.view(np.uint8)[16 * texts.offset : 16 * (texts.offset + len(texts))]
+            return _words(bytes_), begins, begins + lengths
     plain = texts if pa.types.is_string(texts.type) else texts.cast(pa.string())
     if plain.null_count:
         plain = plain.fill_null("")
     _, offsets, data = plain.buffers()
-    where = np.frombuffer(offsets, dtype=np.int32)[plain.offset : plain.offset + len(plain) + 1]
-    words = np.zeros((where[-1] - where[0]) // 8 + 2, dtype=np.uint64)
-    if data is not None:
-        words.view(np.uint8)[: where[-1] - where[0]] = np.frombuffer(data, dtype=np.uint8)[where[0] : where[-1]]
-    return words, (where - where[0]).astype(np.int64)
+    where = np.frombuffer(offsets, dtype=np.int32)[plain.offset : plain.offset + len(plain) + 1].astype(np.int64)
+    bytes_ = np.frombuffer(data or b"", dtype=np.uint8)[where[0] : where[-1]]
+    return _words(bytes_), where[:-1] - where[0], where[1:] - where[0]
+
+
+def _words(bytes_: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    found = np.empty(len(bytes_) // 8 + 2, dtype=np.uint64)
+    found[-2:] = 0
+    found.view(np.uint8)[: len(bytes_)] = bytes_
+    return found
 
 
 def _texts(text: NDArray[np.uint8], offset: Ints) -> pa.ChunkedArray:
