@@ -286,7 +286,9 @@ def _refuse_future(
         if schema.column(name).type == "time" and not schema.column(name).may_be_future
     ]
     latest = (now.astimezone(UTC) + _CLOCK_SKEW).replace(tzinfo=None)
-    times = [(name, cell) for name, cell in times if cell.latest is None or cell.latest > latest - _LARGEST_OFFSET]
+    times = [
+        (name, cell) for name, cell in times if cell.latest is None or cell.latest > latest - _LARGEST_OFFSET
+    ]
     late = [f"{cell.value} > TIMESTAMP '{latest.isoformat(sep=' ')}'" for _, cell in times]
     for (name, _), count in _counts(connection, raw, times, late):
         raise LabError(

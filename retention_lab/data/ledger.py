@@ -55,7 +55,8 @@ class LedgerAt:
     def before(self, measure: str, days: int = 0) -> Ints:
         """(r,) sum over everything earlier than `days` days before the cut-off; for `last_line`, when."""
         edge = int(np.searchsorted(self.ledger.edges[measure], self.cutoff - days * DAY))
-        return self.ledger.sums[measure][edge][self.rows].astype(np.int64, copy=False)
+        found: Ints = self.ledger.sums[measure][edge][self.rows].astype(np.int64, copy=False)
+        return found
 
     def within(self, measure: str, days: int | None) -> Ints:
         """(r,) sum over the last `days` days, or over everything so far."""
@@ -80,7 +81,9 @@ class Lines:
         """
         moment = _whole(batch.column("moment"), np.iinfo(np.int64).max)
         values = {
-            name: _whole(batch.column(name)) for name in ("discount", "contribution") if name in batch.schema.names
+            name: _whole(batch.column(name))
+            for name in ("discount", "contribution")
+            if name in batch.schema.names
         }
         return Lines(moment, _whole(batch.column("amount")), values)
 

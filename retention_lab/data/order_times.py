@@ -4,7 +4,7 @@ Everything is counted in whole microseconds or whole minutes, so no answer depen
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -87,9 +87,7 @@ class OrderTimes:
         return days[order], np.arange(1, len(second) + 1), np.cumsum(self.gap_minutes[second][order])
 
 
-def order_times(
-    owners: Codes, placed: Ints, customers: int, day_of: Callable[[Ints], Ints]
-) -> OrderTimes:
+def order_times(owners: Codes, placed: Ints, customers: int, day_of: Callable[[Ints], Ints]) -> OrderTimes:
     """From one row per order, (n,): whose it is, a number below `customers`, and when it was placed."""
     from retention_lab.data.line_loops import sort_within  # loads the compiler
 
@@ -118,12 +116,13 @@ class OrderSums:
         keep_earliest(self._placed, order, lines.moment)
 
     def times(self, customers: int, day_of: Callable[[Ints], Ints]) -> OrderTimes:
-        """The orders of this many customers."""
-        count = len(self._orders)
-        return order_times(self._orders.owners(), self._placed[:count], customers, day_of)
+        """The orders of this many customers; nothing can be added afterwards."""
+        owners, placed = self._orders.owners(), self._placed[: len(self._orders)]
+        self._orders = TextCodes()  # its memory is wanted
+        return order_times(owners, placed, customers, day_of)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OrdersAt:
     """The orders of r rows as they stood at each row's cut-off.
 
@@ -136,6 +135,7 @@ class OrdersAt:
     cutoffs: Ints
     start: Ints
     end: Ints
+    _since: dict[int, Ints] = field(default_factory=dict, repr=False)
 
     @property
     def number(self) -> Ints:
@@ -148,7 +148,9 @@ class OrdersAt:
 
     def since(self, days: int) -> Ints:
         """(r,) position of the first order in the last `days` days."""
-        return self.times.until(self.customers, self.cutoffs - days * DAY)
+        if days not in self._since:
+            self._since[days] = self.times.until(self.customers, self.cutoffs - days * DAY)
+        return self._since[days]
 
     def placed(self, back: int) -> Ints:
         """(r,) when the last order but `back` was placed; anything where there is none."""

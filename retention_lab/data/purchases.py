@@ -139,7 +139,9 @@ def _own_ledger(tables: Tables, ids: pa.ChunkedArray, cutoffs: Ints, edges: dict
 def _batches(tables: Tables, name: str, read: Collection[str]) -> Iterator[pa.RecordBatch]:
     """The columns to read of a query."""
     query = read_query(name)
-    query.select(*(item for item in query.expressions if item.alias_or_name in read), append=False, copy=False)
+    query.select(
+        *(item for item in query.expressions if item.alias_or_name in read), append=False, copy=False
+    )
     return tables.batches(sql_of(query))
 
 

@@ -14,7 +14,8 @@ from numba import njit
 _BLOCK = 1024  # rows whose places in memory are asked for together
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _ZERO, _ONE, _THREE, _HALF = np.uint64(0), np.uint64(1), np.uint64(3), np.uint64(32)
-_LAST, _END = np.uint64(63), np.uint64(0xFF)
+_EIGHT, _LAST, _END = np.uint64(8), np.uint64(63), np.uint64(0xFF)
+_ONES, _TOPS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 _LOW, _HIGH = np.uint64(0xFFFFFFFF), np.uint64(0xFFFFFFFF00000000)
 
 
@@ -38,7 +39,9 @@ def find_or_add(data, begins, ends, owner, wanted, slots, words, size, found):  
             while found[i] < 0 and slots[place] != _ZERO:
                 if slots[place] & _HIGH == tag:
                     known = np.int64(slots[place] & _LOW) - 1
-                    if np.int64(words[known] >> _HALF) == owner[i] and _is(words, known + 1, data, begins[i], ends[i]):
+                    if np.int64(words[known] >> _HALF) == owner[i] and _is(
+                        words, known + 1, data, begins[i], ends[i]
+                    ):
                         found[i] = np.int32(words[known] & _LOW)
                 place = (place + _ONE) & mask
             if found[i] < 0:
@@ -72,11 +75,24 @@ def spread(old, new):  # type: ignore[no-untyped-def]  # compiled
 
 
 @njit(cache=True, nogil=True)
-def owners_and_text(words, owners, offset, text):  # type: ignore[no-untyped-def]  # compiled
-    """Read the list of words: each text's owner, and the texts in a row with (n + 1,) where each begins."""
-    at, length = 0, 0
+def read_owners(words, owners):  # type: ignore[no-untyped-def]  # compiled
+    """Each text's owner, from the list of words."""
+    at = 0
     for i in range(len(owners)):
         owners[i] = np.int32(words[at] >> _HALF)
+        at += 1
+        inverse = ~words[at]
+        while (inverse - _ONES) & ~inverse & _TOPS == _ZERO:  # no byte of the word is 0xFF
+            at += 1
+            inverse = ~words[at]
+        at += 1
+
+
+@njit(cache=True, nogil=True)
+def read_texts(words, offset, text):  # type: ignore[no-untyped-def]  # compiled
+    """The texts in a row, and (n + 1,) where each begins, from the list of words."""
+    at, length = 0, 0
+    for i in range(len(offset) - 1):
         at += 1
         ended = False
         while not ended:
@@ -88,9 +104,8 @@ def owners_and_text(words, owners, offset, text):  # type: ignore[no-untyped-def
                     break
                 text[length] = np.uint8(word & _END)
                 length += 1
-                word >>= np.uint64(8)
+                word >>= _EIGHT
         offset[i + 1] = length
-    return length
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -7,6 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from retention_lab.arrays import Bools, Ints
+from retention_lab.errors import LabError
 
 Codes = NDArray[np.int32]
 
@@ -14,6 +15,7 @@ _AT_ONCE = 65_536  # room is made for so many new ones
 _FULL = 2 / 3  # of the slots
 _MANY = 1 << 21  # slots, from which on there are twice as many at a time, and four times before
 _IN_VIEW = 12  # bytes of text in one of Arrow's views
+_MOST_WORDS = 0xFFFF_FFFE  # whose places fit into half a slot
 _MOST_BYTES = 1 << 30  # of text in one Arrow array, whose offsets have 31 bits
 
 
@@ -46,27 +48,32 @@ class TextCodes:
 
     def owners(self) -> Codes:
         """(c,) the owner of each text."""
-        return self._read()[0]
+        from retention_lab.data.text_code_loops import read_owners  # loads the compiler
+
+        owners = np.empty(len(self), dtype=np.int32)
+        read_owners(self._words, owners)
+        return owners
 
     def texts(self) -> pa.ChunkedArray:
         """(c,) the texts."""
-        _, text, offset = self._read()
-        return _texts(text, offset)
-
-    def _read(self) -> tuple[Codes, NDArray[np.uint8], Ints]:
-        from retention_lab.data.text_code_loops import owners_and_text  # loads the compiler
+        from retention_lab.data.text_code_loops import read_texts  # loads the compiler
 
         count, words = self._size.tolist()
-        owners, offset = np.empty(count, dtype=np.int32), np.zeros(count + 1, dtype=np.int64)
+        offset = np.zeros(count + 1, dtype=np.int64)
         text = np.empty(8 * (words - count), dtype=np.uint8)
-        owners_and_text(self._words, owners, offset, text)
-        return owners, text, offset
+        read_texts(self._words, offset, text)
+        return _texts(text, offset)
 
     def _make_room(self, rows: int, words: int) -> None:
         from retention_lab.data.text_code_loops import spread  # loads the compiler
 
         count, used = self._size.tolist()
         most = used + words + 2 * rows  # a text's owner, and a word that is not full
+        if most > _MOST_WORDS:
+            raise LabError(
+                f"{count} different ids are too many for one machine: they fill 32 GB.",
+                "Read fewer customers at a time.",
+            )
         make_longer(self._words, most)
         if count + rows > _FULL * len(self._slots):
             times = 2 if len(self._slots) >= _MANY else 4
@@ -78,14 +85,15 @@ class TextCodes:
 def make_longer(values: NDArray[Any], wanted: int) -> None:
     """Give the array room for at least `wanted` values, and for some more, where it is; the room is zero.
 
-    Memory that is moved by the operating system is not copied. Nothing else may look into the array.
+    Memory that the operating system moves is not copied, so a little more at a time is enough. Nothing else
+    may look into the array meanwhile.
     """
     if len(values) < wanted:
-        values.resize(max(wanted, len(values) + len(values) // 2), refcheck=False)
+        values.resize(wanted + len(values) // 8, refcheck=False)
 
 
 def _bytes_of(texts: pa.Array) -> tuple[NDArray[np.uint64], Ints, Ints]:
-    """Memory that holds UTF-8, as words, two more than needed, and (n,) the bytes at which each begins and ends."""
+    """Memory that holds UTF-8, as words, two more than needed; (n,) bytes at which each text begins, ends."""
     if pa.types.is_string_view(texts.type):
         views = np.frombuffer(texts.buffers()[1], dtype=np.int32)
         lengths = views[4 * texts.offset : 4 * (texts.offset + len(texts)) : 4].astype(np.int64)
@@ -99,7 +107,9 @@ def _bytes_of(texts: pa.Array) -> tuple[NDArray[np.uint64], Ints, Ints]:
     if plain.null_count:
         plain = plain.fill_null("")
     _, offsets, data = plain.buffers()
-    where = np.frombuffer(offsets, dtype=np.int32)[plain.offset : plain.offset + len(plain) + 1].astype(np.int64)
+    where = np.frombuffer(offsets, dtype=np.int32)[plain.offset : plain.offset + len(plain) + 1].astype(
+        np.int64
+    )
     bytes_ = np.frombuffer(data or b"", dtype=np.uint8)[where[0] : where[-1]]
     return _words(bytes_), where[:-1] - where[0], where[1:] - where[0]
 
