@@ -1,12 +1,13 @@
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
 
 from retention_lab.errors import LabError
-from tests.data.shops import lines, opened, project, with_lines
+from tests.data.shops import NOW, lines, opened, project, with_lines
 
 
 @pytest.mark.parametrize(
@@ -112,3 +113,29 @@ def test_names_are_mapped_and_case_does_not_matter(tmp_path: Path) -> None:
     with opened(tmp_path, **settings) as tables:
         assert tables.query("SELECT amount FROM transactions").to_pylist() == [{"amount": 2.5}]
         assert tables.columns("customers")[-1] == "size"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Honolulu", "Pacific/Auckland"])
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+def test_a_time_in_the_future_is_refused_to_the_second_in_every_zone(
+    tmp_path: Path, zone: str, seconds: int
+) -> None:
+    """A Parquet file says when its last time is; that is enough only where no zone could make it later."""
+    ahead = (NOW + timedelta(days=1, seconds=seconds)).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    table = pa.table({"order_id": ["1"], "customer_id": ["a"], "ordered_at": [ahead], "amount": [1.0]})
+    folder = with_lines(tmp_path, table)
+    if seconds > 0:
+        with pytest.raises(LabError, match="1 rows whose ordered_at lies in the future"):
+            opened(folder, timezone=zone)
+    else:
+        with opened(folder, timezone=zone) as tables:
+            assert tables.data_end() == NOW + timedelta(days=1, seconds=seconds)
+
+
+def test_a_time_without_end_is_in_the_future(tmp_path: Path) -> None:
+    times = pa.array([0, 2**63 - 1], pa.timestamp("us"))  # as DuckDB writes infinity
+    table = pa.table({"order_id": ["1", "2"], "customer_id": ["a", "a"], "ordered_at": times})
+    folder = with_lines(tmp_path, table.append_column("amount", pa.array([1.0, 1.0])))
+    for zone in ("UTC", "Europe/Berlin"):
+        with pytest.raises(LabError, match="1 rows whose ordered_at lies in the future"):
+            opened(folder, timezone=zone)
