@@ -25,6 +25,7 @@ ENGINES = {
     "uplift": "retention_lab.uplift",
     "campaign": "retention_lab.targeting",
     "abtest": "retention_lab.abtest",
+    "segments": "retention_lab.customers",
 }
 
 _DO = "retention_lab.workflows"
@@ -37,6 +38,10 @@ MODELS = {
         "evaluate": f"{_DO}.evaluate_uplift:evaluate_uplift",
         "judge": f"{_DO}.judge_uplift:judge_uplift",
         "explain": f"{_DO}.explain_uplift:explain_uplift",
+    },
+    "segments": {
+        "train": f"{_DO}.train_segments:train_segments",
+        "evaluate": f"{_DO}.evaluate_segments:evaluate_segments",
     },
 }
 

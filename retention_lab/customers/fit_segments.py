@@ -1,7 +1,7 @@
 """From features to segments: clean, scale, turn, group; as many groups as are found again in resamples."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -9,13 +9,16 @@ import numpy as np
 from retention_lab.arrays import Floats, Ints
 from retention_lab.customers.centres import centres, nearest
 from retention_lab.customers.cleaning import CleaningRule, fit_cleaning
-from retention_lab.customers.rfm import fit_rfm
+from retention_lab.customers.rfm import COLUMNS, fit_rfm
 from retention_lab.customers.segmentation import CentreSegments, RfmSegments, Segments, purchases
 from retention_lab.customers.space import SpaceRule, fit_space
 from retention_lab.customers.stability import Grouped, most_stable, silhouette, stability
 from retention_lab.customers.traits import Trait, segment_names, traits
 from retention_lab.errors import LabError
+from retention_lab.estimate import Estimate
 from retention_lab.features import Features
+
+_RFM_SPACE = SpaceRule("log", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,32 +53,35 @@ class FittedSegments:
     chosen: Grouped
 
 
-def fit_segments(
-    features: Features, rule: SegmentRule, say: Callable[[str], None] = lambda _: None
-) -> FittedSegments:
+def fit_segments(features: Features, rule: SegmentRule) -> FittedSegments:
     """Group (n, d) features around centres.
 
     The number of groups is the one that resamples find again best (see `most_stable`); every resample is
     cleaned and scaled anew.
     Raises LabError where the customers do not form so many groups.
     """
-    candidates = []
-    for groups in rule.groups:
-        say(f"{rule.method}: {groups} groups")
-        model = _fit(features, rule, groups)
-        labels = model.assign(features)
-        points, kept = model.points(features)
-        again = partial(_regroup, features.rows(kept), rule, groups)
-        steady = stability(labels[kept], again, resamples=rule.resamples, seed=rule.seed)
-        candidates.append(Grouped(groups, steady, silhouette(points, labels[kept], seed=rule.seed)))
+    return chosen_segments(features, rule, [judge_groups(features, rule, groups) for groups in rule.groups])
+
+
+def judge_groups(features: Features, rule: SegmentRule, groups: int) -> Grouped:
+    """How well so many groups are found again, and how far apart they are."""
+    model = _fit(features, rule, groups)
+    steady = agreement(features, model, resamples=rule.resamples, seed=rule.seed)
+    return Grouped(groups, steady, separation(features, model, seed=rule.seed))
+
+
+def chosen_segments(features: Features, rule: SegmentRule, candidates: Sequence[Grouped]) -> FittedSegments:
+    """The segments of the best of the numbers of groups that were judged, with their names."""
     chosen = most_stable(candidates)
     model = _fit(features, rule, chosen.groups)
-    labels, (points, kept) = model.assign(features), model.points(features)
-    cleaned, _ = model.cleaning.apply(features)
-    apart = traits(model.space.scaled(cleaned), labels[kept], chosen.groups, features.schema)
-    named = CentreSegments(model.method, model.cleaning, model.space, model.centres, segment_names(apart))
+    cleaned, kept = model.cleaning.apply(features)
+    points = model.space.points(cleaned)
+    labels = np.full(len(features), -1, dtype=np.int64)
+    labels[kept] = nearest(points, model.centres)
+    apart = traits(model.space.scaled(cleaned), labels[kept], len(model.centres), features.schema)
     placed = np.full((len(features), points.shape[1]), np.nan)
     placed[kept] = points
+    named = replace(model, names=segment_names(apart))
     return FittedSegments(named, labels, placed, apart, tuple(candidates), chosen)
 
 
@@ -86,20 +92,43 @@ def fit_rfm_segments(features: Features, *, resamples: int = 20, seed: int = 7) 
     """
     model = RfmSegments(fit_rfm(purchases(features)))
     labels = model.assign(features)
-    bought = features.rows(labels >= 0)
-
-    def regroup(rows: Ints) -> Ints:
-        return RfmSegments(fit_rfm(purchases(bought.rows(rows)))).assign(bought)
-
-    steady = stability(labels[labels >= 0], regroup, resamples=resamples, seed=seed)
-    space = fit_space(bought, SpaceRule("log", 1.0))
-    points = space.points(bought)
-    count = len(np.unique(labels[labels >= 0]))
-    chosen = Grouped(count, steady, silhouette(points, labels[labels >= 0], seed=seed))
-    placed = np.full((len(features), points.shape[1]), np.nan)
-    placed[labels >= 0] = points
-    apart = traits(space.scaled(bought), labels[labels >= 0], len(model.names), features.schema)
+    bought, own = features.rows(labels >= 0), labels[labels >= 0]
+    chosen = Grouped(
+        len(np.unique(own)),
+        agreement(features, model, resamples=resamples, seed=seed),
+        separation(features, model, seed=seed),
+    )
+    space = fit_space(bought, _RFM_SPACE)
+    placed = np.full((len(features), len(COLUMNS)), np.nan)
+    placed[labels >= 0] = space.points(bought)
+    apart = traits(space.scaled(bought), own, len(model.names), features.schema)
     return FittedSegments(model, labels, placed, apart, (chosen,), chosen)
+
+
+def agreement(features: Features, model: Segments, *, resamples: int, seed: int) -> Estimate:
+    """Adjusted Rand index between stored segments and those refitted on resamples of these customers.
+
+    Customers who are in no segment are left out.
+    """
+    labels = model.assign(features)
+    inside = features.rows(labels >= 0)
+    if isinstance(model, CentreSegments):
+        rule = SegmentRule(model.method, (), model.cleaning.rule, model.space.rule, resamples, seed)
+        again = partial(_regroup, inside, rule, len(model.centres))
+    else:
+        again = partial(_recut, inside)
+    return stability(labels[labels >= 0], again, resamples=resamples, seed=seed)
+
+
+def separation(features: Features, model: Segments, *, seed: int) -> float | None:
+    """The silhouette of stored segments among these customers."""
+    labels = model.assign(features)
+    inside = features.rows(labels >= 0)
+    if isinstance(model, CentreSegments):
+        points, _ = model.points(inside)
+    else:
+        points = fit_space(inside, _RFM_SPACE).points(inside)
+    return silhouette(points, labels[labels >= 0], seed=seed)
 
 
 def _fit(features: Features, rule: SegmentRule, groups: int) -> CentreSegments:
@@ -121,3 +150,8 @@ def _regroup(features: Features, rule: SegmentRule, groups: int, rows: Ints) -> 
     labels = np.full(len(features), -1, dtype=np.int64)
     labels[kept] = nearest(model.space.points(cleaned), model.centres)
     return labels
+
+
+def _recut(features: Features, rows: Ints) -> Ints:
+    """Cells of all customers by the quintiles of some of them."""
+    return RfmSegments(fit_rfm(purchases(features.rows(rows)))).assign(features)

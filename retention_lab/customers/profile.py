@@ -33,6 +33,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
 class Fact:
     """A fact about a customer. percentile: share of customers whose value is lower, half of the equal ones
     included; None for words and where it is not known. typical: everyone's median, or commonest word.
+    customers: how many have a value.
     """
 
     section: str
@@ -40,6 +41,7 @@ class Fact:
     value: Any
     percentile: float | None
     typical: Any
+    customers: int
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -72,15 +74,15 @@ def profile(snapshot: pa.Table, position: int, left_out: Sequence[str] = ()) -> 
 
 def _fact(section: str, name: str, column: pa.ChunkedArray, position: int) -> Fact:
     value = column[position].as_py()
-    kind = column.type
+    kind, there = column.type, len(column) - column.null_count
     if pa.types.is_boolean(kind) or not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
-        return Fact(section, name, value, None, _commonest(column))
+        return Fact(section, name, value, None, _commonest(column), there)
     numbers = np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
     known = numbers[np.isfinite(numbers)]
     typical = float(np.median(known)) if len(known) else None
     if value is None or not np.isfinite(value):
-        return Fact(section, name, None, None, typical)
-    return Fact(section, name, value, _percentile(float(value), known), typical)
+        return Fact(section, name, None, None, typical, there)
+    return Fact(section, name, value, _percentile(float(value), known), typical, there)
 
 
 def _percentile(value: float, known: Floats) -> float:
