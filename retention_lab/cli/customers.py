@@ -12,7 +12,7 @@ from retention_lab.cli.show import progress, show
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="The customer view: who they are, where they stand, who comes back.\n\nExample: lab customers rfm",
+    help="The customer view.\n\nExample: lab customers columns",
 )
 
 Before = Annotated[

@@ -9,7 +9,7 @@ from retention_lab.reports.charts.heat import HIDDEN, Cell, HeatMap, heat_map
 from retention_lab.reports.charts.steps import Step, steps_chart
 from retention_lab.reports.customers import CustomersReport, FunnelPart
 from retention_lab.reports.numbers import Unit, count, day, shown
-from retention_lab.reports.tables import Action, Drawn, Figures, ForestTable, Row, sizes_table
+from retention_lab.reports.tables import Action, Drawn, Figures, ForestTable, Row, forest_table
 from retention_lab.reports.words import Words
 
 _MOST_AFTER = 12
@@ -281,7 +281,7 @@ def _level(one: FunnelPart, words: Words) -> str:
 
 def _table(rows: Sequence[Row], unit: Unit, first: str, words: Words) -> ForestTable:
     header = (words.plain(first), words.plain("share"), words.plain("interval", percent="95%"))
-    return sizes_table(rows, unit, header)
+    return forest_table(rows, unit, header, null=None)
 
 
 def _drawn(chart: HeatMap, caption: Markup, figures: Figures) -> Drawn:

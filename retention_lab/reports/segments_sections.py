@@ -8,7 +8,7 @@ from retention_lab.reports.charts.heat import HIDDEN
 from retention_lab.reports.charts.scatter import Group, scatter
 from retention_lab.reports.numbers import MINUS, Unit, count, plain_number
 from retention_lab.reports.segments import SegmentRow, SegmentsPage, SegmentTrait
-from retention_lab.reports.tables import Action, Drawn, Figures, ForestTable, Row, sizes_table, tally
+from retention_lab.reports.tables import Action, Drawn, Figures, ForestTable, Row, forest_table, tally
 from retention_lab.reports.words import Words
 
 _TRAITS = 4
@@ -100,7 +100,7 @@ def tried_part(report: SegmentsPage, words: Words) -> ForestTable:
     header = (
         words.plain("segments.tried"), words.plain("segments.index"), words.plain("segments.middle")
     )  # fmt: skip
-    return sizes_table(rows, Unit("number", words.language), header)
+    return forest_table(rows, Unit("number", words.language), header, null=None)
 
 
 def weights_part(report: SegmentsPage, words: Words) -> Figures | None:

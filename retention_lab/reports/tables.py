@@ -1,13 +1,13 @@
 """Tables as values: figures behind a chart, rows with whiskers, and the list of checks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from retention_lab.checks import Check
 from retention_lab.estimate import Estimate
-from retention_lab.reports.charts.forest import forest, sizes
+from retention_lab.reports.charts.forest import forest
 from retention_lab.reports.numbers import Shown, Unit, count, day, plain_number, shown
 from retention_lab.reports.parts import Origin
 from retention_lab.reports.words import Words
@@ -88,17 +88,6 @@ def forest_table(
         for row, plot in zip(rows, drawn.rows, strict=True)
     )
     return ForestTable(tuple(header), written, drawn.axis)
-
-
-def sizes_table(rows: Sequence[Row], unit: Unit, header: Sequence[str]) -> ForestTable:
-    """As `forest_table` for sizes and shares: without signs, and grey."""
-    drawn = sizes([row.estimate for row in rows], unit)
-    written = []
-    for row, plot in zip(rows, drawn.rows, strict=True):
-        found = shown(row.estimate, unit)
-        plain = replace(found, value=unit.show(row.estimate.value, step=found.step), tone="unsure")
-        written.append(WrittenRow(row.name, row.remark, row.best, plain, plot, row.key))
-    return ForestTable(tuple(header), tuple(written), drawn.axis)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,13 +45,6 @@ def forest(estimates: Sequence[Estimate], unit: Unit, *, null: float | None = 0.
     return _drawn(rows, unit, Scale(low, high, _EDGE, WIDTH - _EDGE), null)
 
 
-def sizes(estimates: Sequence[Estimate], unit: Unit) -> Forest:
-    """Whiskers of sizes and shares, which are neither gain nor harm: grey, on one scale from zero."""
-    rows = [Whisker(e.value, e.low, e.high, "unsure") for e in estimates]
-    low, high = padded([edge for row in rows for edge in _edges(row)])
-    return _drawn(rows, unit, Scale(low, high, _EDGE, WIDTH - _EDGE), 0.0)
-
-
 def whiskers(rows: Sequence[Whisker], unit: Unit) -> Forest:
     """Rows about 0 of which some may reach much further than others: those end in arrows at the frame."""
     reach = [max(abs(edge) for edge in _edges(row)) for row in rows]
