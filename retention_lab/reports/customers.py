@@ -15,7 +15,6 @@ class RfmPart:
     """
 
     counts: tuple[tuple[int, ...], ...]
-    names: tuple[tuple[str, ...], ...]
     cells: Mapping[str, int]
     revenue_share: Mapping[str, float | None]
 

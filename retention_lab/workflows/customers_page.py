@@ -8,7 +8,7 @@ import numpy as np
 
 from retention_lab.customers.cohorts import month_name
 from retention_lab.customers.lifecycle import STAGES
-from retention_lab.customers.rfm import CELLS, SCORES, cell_name
+from retention_lab.customers.rfm import CELLS
 from retention_lab.customers.transitions import NOT_KNOWN
 from retention_lab.errors import LabError
 from retention_lab.reports.customers import CohortPart, CustomersReport, FunnelPart, MovesPart, RfmPart
@@ -107,10 +107,8 @@ def _moves(view: LifecycleView) -> MovesPart:
 
 def _rfm(view: RfmView) -> RfmPart:
     cells = view.cells()
-    scores = range(1, SCORES + 1)
     return RfmPart(
         counts=tuple(tuple(int(n) for n in row) for row in view.grid),
-        names=tuple(tuple(cell_name(r, f) for f in scores) for r in scores),
         cells={name: int((view.scores.cell == i).sum()) for i, name in enumerate(CELLS)},
         revenue_share={one["cell"]: one["revenue_share"] for one in cells},
     )
