@@ -18,6 +18,7 @@ from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate
 from retention_lab.features import Features
 
+_MOST_JUDGED = 20_000
 _RFM_SPACE = SpaceRule("log", None)
 
 
@@ -108,16 +109,17 @@ def fit_rfm_segments(features: Features, *, resamples: int = 20, seed: int = 7) 
 def agreement(features: Features, model: Segments, *, resamples: int, seed: int) -> Estimate:
     """Adjusted Rand index between stored segments and those refitted on resamples of these customers.
 
-    Customers who are in no segment are left out.
+    Customers who are in no segment are left out; of more than 20,000 others, so many drawn at random count.
     """
     labels = model.assign(features)
-    inside = features.rows(labels >= 0)
+    who = _some(np.flatnonzero(labels >= 0), seed)
+    inside = features.rows(who)
     if isinstance(model, CentreSegments):
         rule = SegmentRule(model.method, (), model.cleaning.rule, model.space.rule, resamples, seed)
         again = partial(_regroup, inside, rule, len(model.centres))
     else:
         again = partial(_recut, inside)
-    return stability(labels[labels >= 0], again, resamples=resamples, seed=seed)
+    return stability(labels[who], again, resamples=resamples, seed=seed)
 
 
 def separation(features: Features, model: Segments, *, seed: int) -> float | None:
@@ -155,3 +157,9 @@ def _regroup(features: Features, rule: SegmentRule, groups: int, rows: Ints) -> 
 def _recut(features: Features, rows: Ints) -> Ints:
     """Cells of all customers by the quintiles of some of them."""
     return RfmSegments(fit_rfm(purchases(features.rows(rows)))).assign(features)
+
+
+def _some(who: Ints, seed: int) -> Ints:
+    if len(who) <= _MOST_JUDGED:
+        return who
+    return np.sort(np.random.default_rng(seed).choice(who, _MOST_JUDGED, replace=False))

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from retention_lab.arrays import Bools
+from retention_lab.customers.groups import by_group
 from retention_lab.customers.rates import share
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate
@@ -68,11 +67,6 @@ def funnels_by(
     groups: Sequence[str | None], viewed: Bools, carted: Bools, ordered: Bools
 ) -> dict[str | None, Funnel]:
     """One funnel per group, sorted by name; None, where a customer has no group, comes last."""
-    labels = np.array(groups, dtype=object)
-    names: list[str | None] = [*sorted({name for name in groups if name is not None})]
-    names += [None] if None in groups else []
-    found = {}
-    for name in names:
-        inside = np.array([label == name for label in labels], dtype=bool)
-        found[name] = funnel(viewed[inside], carted[inside], ordered[inside])
-    return found
+    return {
+        name: funnel(viewed[inside], carted[inside], ordered[inside]) for name, inside in by_group(groups)
+    }

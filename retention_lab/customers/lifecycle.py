@@ -5,6 +5,7 @@ recency beyond four of the customer's own mean gaps is churned, beyond two at ri
 order that ended a gap of over four is returned; everybody else is active.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,8 +21,9 @@ def stage_rows(stages: Sequence[str | None]) -> list[dict[str, Any]]:
     None: nobody has ordered twice yet, so no rhythm is known; those customers have a row of their own.
     Raises LabError where no stage is known.
     """
-    counts = {stage: sum(one == stage for one in stages) for stage in STAGES}
-    known, unknown = sum(counts.values()), sum(one is None for one in stages)
+    found = Counter(stages)
+    counts = {stage: found[stage] for stage in STAGES}
+    known, unknown = sum(counts.values()), found[None]
     rows: list[dict[str, Any]] = [
         {"stage": stage, "customers": count, "share": share(count, known).as_json()}
         for stage, count in counts.items()

@@ -46,13 +46,16 @@ def traits(
     columns: Floats, labels: Ints, groups: int, schema: FeatureSchema
 ) -> tuple[tuple[Trait, ...], ...]:
     """The five largest differences of each segment, largest first. columns: (n, D) as in `indicators`."""
-    spread = columns.std(axis=0)
-    apart = np.array([columns[labels == k].mean(axis=0) for k in range(groups) if (labels == k).any()])
-    apart = (apart - columns.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    there = np.cumsum([(labels == k).any() for k in range(groups)]) - 1
-    return tuple(
-        _largest(apart[there[k]], spread > 0, schema) if (labels == k).any() else () for k in range(groups)
-    )
+    spread, everybody = columns.std(axis=0), columns.mean(axis=0)
+    found: list[tuple[Trait, ...]] = []
+    for k in range(groups):
+        inside = columns[labels == k]
+        if len(inside) == 0:
+            found.append(())
+            continue
+        apart = (inside.mean(axis=0) - everybody) / np.where(spread > 0, spread, 1.0)
+        found.append(_largest(apart, spread > 0, schema))
+    return tuple(found)
 
 
 def segment_names(found: Sequence[Sequence[Trait]]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from retention_lab.arrays import Floats
 from retention_lab.customers.funnel import Funnel, funnel, funnels_by
+from retention_lab.customers.groups import by_group
 from retention_lab.customers.loyalty import MEANINGS, LoyaltyRows, loyalty, loyalty_json
 from retention_lab.data.connect import Tables
 from retention_lab.data.customer_view import funnel_channels, funnel_steps, order_windows, referrals
@@ -120,10 +121,10 @@ def loyalty_view(
     """Loyalty of customers whose state is at hand; groups: (n,) of each."""
     rows = loyalty_rows(tables, state, window_days)
     found = [GroupLoyalty(EVERYBODY, None, len(rows), loyalty(rows))]
-    labels = np.array(groups, dtype=object)
-    for level in _ordered(groups):
-        inside = np.array([label == level for label in labels], dtype=bool)
-        found.append(GroupLoyalty(by, level, int(inside.sum()), loyalty(rows.rows(inside))))
+    found += [
+        GroupLoyalty(by, level, int(inside.sum()), loyalty(rows.rows(inside)))
+        for level, inside in by_group(groups)
+    ]
     return LoyaltyView(
         state, by, window_days, rows, tuple(found), tuple(_funnels(tables, state, by, groups, window_days))
     )
@@ -168,11 +169,6 @@ def _funnels(
         by_channel = funnels_by(channels.column("channel").to_pylist(), *taken)
         found += [GroupFunnel(CHANNEL, level, one) for level, one in by_channel.items()]
     return found
-
-
-def _ordered(groups: Sequence[str | None]) -> list[str | None]:
-    named: list[str | None] = [*sorted({group for group in groups if group is not None})]
-    return [*named, *([None] if None in groups else [])]
 
 
 def _place(state: CustomerState, ids: pa.ChunkedArray) -> np.ndarray:
