@@ -17,6 +17,7 @@ NAMES = (
     "assignment_exact",
     "kills",
     "measured_profit",
+    "segments_stability",
     "uplift_checks",
     "uplift_intervals",
     "uplift_placebo",

@@ -12,7 +12,7 @@ from retention_lab.customers.cleaning import CleaningRule, fit_cleaning
 from retention_lab.customers.rfm import COLUMNS, fit_rfm
 from retention_lab.customers.segmentation import CentreSegments, RfmSegments, Segments, purchases
 from retention_lab.customers.space import SpaceRule, fit_space
-from retention_lab.customers.stability import Grouped, most_stable, silhouette, stability
+from retention_lab.customers.stability import Grouped, best_number, silhouette, stability
 from retention_lab.customers.traits import Trait, segment_names, traits
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate
@@ -57,8 +57,8 @@ class FittedSegments:
 def fit_segments(features: Features, rule: SegmentRule) -> FittedSegments:
     """Group (n, d) features around centres.
 
-    The number of groups is the one that resamples find again best (see `most_stable`); every resample is
-    cleaned and scaled anew.
+    The number of groups is one that resamples find again, with the best silhouette (see `best_number`); every
+    resample is cleaned and scaled anew.
     Raises LabError where the customers do not form so many groups.
     """
     return chosen_segments(features, rule, [judge_groups(features, rule, groups) for groups in rule.groups])
@@ -73,7 +73,7 @@ def judge_groups(features: Features, rule: SegmentRule, groups: int) -> Grouped:
 
 def chosen_segments(features: Features, rule: SegmentRule, candidates: Sequence[Grouped]) -> FittedSegments:
     """The segments of the best of the numbers of groups that were judged, with their names."""
-    chosen = most_stable(candidates)
+    chosen = best_number(candidates)
     model = _fit(features, rule, chosen.groups)
     cleaned, kept = model.cleaning.apply(features)
     points = model.space.points(cleaned)

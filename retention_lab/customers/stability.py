@@ -11,7 +11,6 @@ from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate
 
 STABLE = 0.8  # below, too many customers change their group with the sample for the groups to be a fact
-AS_STABLE = 0.02  # differences of the index that 20 resamples do not tell apart
 MOST_RESAMPLED = 5_000
 MOST_COMPARED = 2_000  # the silhouette needs all distances between two customers
 
@@ -66,13 +65,17 @@ def silhouette(points: Floats, labels: Ints, *, seed: int) -> float | None:
     return float(silhouette_score(points, labels))
 
 
-def most_stable(candidates: Sequence[Grouped]) -> Grouped:
-    """The number of groups that is found again best; among those within .02 of it, the best silhouette.
+def best_number(candidates: Sequence[Grouped]) -> Grouped:
+    """Of the numbers of groups that are found again (index of .8 and more), the one with the best silhouette.
 
-    >>> steady = Estimate(0.95, 0.01, 0.9, 1.0)
-    >>> most_stable([Grouped(2, steady, 0.3), Grouped(4, steady, 0.5)]).groups
+    Stability alone would nearly always say two, the silhouette alone would follow noise. Where no number is
+    found again, the most stable one.
+
+    >>> steady, shaky = Estimate(0.95, 0.01, 0.9, 1.0), Estimate(0.6, 0.1, 0.4, 0.8)
+    >>> best_number([Grouped(2, steady, 0.3), Grouped(4, steady, 0.5), Grouped(5, shaky, 0.6)]).groups
     4
     """
-    best = max(one.stability.value for one in candidates)
-    close = [one for one in candidates if one.stability.value >= best - AS_STABLE]
-    return max(close, key=lambda one: (-2.0 if one.silhouette is None else one.silhouette, -one.groups))
+    stable = [one for one in candidates if one.stability.value >= STABLE]
+    if not stable:
+        return max(candidates, key=lambda one: (one.stability.value, -one.groups))
+    return max(stable, key=lambda one: (-2.0 if one.silhouette is None else one.silhouette, -one.groups))

@@ -1,4 +1,4 @@
-"""`lab train` of segments: every number of groups is a run, the one found again best is registered."""
+"""`lab train` of segments: every number of groups is a run, and one that is found again is registered."""
 
 import json
 import time

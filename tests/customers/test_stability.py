@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from retention_lab.customers.stability import Grouped, most_stable, silhouette, stability
+from retention_lab.customers.stability import Grouped, best_number, silhouette, stability
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate
 
@@ -36,10 +36,13 @@ def test_the_silhouette_of_two_far_points_is_one() -> None:
     assert silhouette(points, np.zeros(10, dtype=int), seed=1) is None
 
 
-def test_stability_comes_first_and_the_silhouette_decides_among_equals() -> None:
-    assert most_stable([grouped(2, 0.7, 0.9), grouped(5, 0.95, 0.2)]).groups == 5
-    assert most_stable([grouped(2, 0.94, 0.3), grouped(5, 0.95, 0.2)]).groups == 2
-    assert most_stable([grouped(4, 0.9, None), grouped(3, 0.9, None)]).groups == 3
+def test_the_silhouette_decides_among_the_stable_ones() -> None:
+    assert best_number([grouped(2, 0.95, 0.2), grouped(5, 0.85, 0.3), grouped(6, 0.79, 0.9)]).groups == 5
+    assert best_number([grouped(4, 0.9, None), grouped(3, 0.9, None)]).groups == 3
+
+
+def test_where_none_is_stable_the_most_stable_is_taken() -> None:
+    assert best_number([grouped(2, 0.6, 0.9), grouped(5, 0.75, 0.2)]).groups == 5
 
 
 def test_one_resample_shows_no_spread() -> None:

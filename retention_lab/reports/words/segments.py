@@ -45,9 +45,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "segments.silhouette": ("silhouette {value}", "轮廓系数{value}"),
     "segments.tried.caption": (
         "Groups are refitted on resamples of the customers; the index says how far everybody stays with the "
-        "same others. The number that is found again best is taken; among nearly equal ones the better "
-        "silhouette.",
-        "在客户的重抽样上重新分群；指数表示客户与原来的同伴仍在一起的程度。取重现最好者，相近时取轮廓系数较高者。",
+        "same others. Of the numbers that reach 0.8 the one with the best silhouette is taken.",
+        "在客户的重抽样上重新分群；指数表示客户与原来的同伴仍在一起的程度。在达到0.8的分群数中取轮廓系数最高者。",
     ),
     "segments.weights.title": ("What LASSO kept for the target", "LASSO为目标保留的特征"),
     "segments.feature": ("feature", "特征"),
