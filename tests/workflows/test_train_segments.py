@@ -1,6 +1,9 @@
 """Segments from training to scores, over the simulated project and over a flat table."""
 
 import json
+import os
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -194,3 +197,31 @@ def test_a_flat_table_has_no_date(flat: tuple[Lab, np.ndarray]) -> None:
 def test_segments_that_were_not_trained_are_missed_by_name(lab: Lab) -> None:
     with pytest.raises(LabError, match="groups"):
         customer_segments(lab, "groups", MARCH)
+
+
+@pytest.mark.slow
+def test_a_fresh_process_that_refuses_pickle_finds_the_same_segments(lab: Lab, tmp_path: Path) -> None:
+    rows = customer_segments(lab, "segments", MARCH).state.rows
+    columns = load_version(lab.open_store(), "segments").model.segments.schema.names
+    numbers = [rows.column(name).cast(pa.float64()) for name in columns]
+    pq.write_table(
+        pa.table([rows["customer_id"], *numbers], names=["customer_id", *columns]), tmp_path / "a.parquet"
+    )
+    code = (
+        "import sys, mlflow, pandas as pd\n"
+        "mlflow.set_tracking_uri(sys.argv[1])\n"
+        "model = mlflow.pyfunc.load_model('models:/segments@challenger')\n"
+        "model.predict(pd.read_parquet(sys.argv[2])).to_parquet(sys.argv[3])\n"
+    )
+    uri = f"sqlite:///{lab.folder / 'mlruns' / 'mlflow.db'}"
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, uri, tmp_path / "a.parquet", tmp_path / "b.parquet"],
+        check=True,
+        env={**os.environ, "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        timeout=120,
+    )
+    theirs = pq.read_table(tmp_path / "b.parquet")
+    ours = load_version(lab.open_store(), "segments").model.predict(rows)
+    assert theirs["id"].to_pylist() == ours["id"].to_pylist()
+    assert theirs["segment"].to_pylist() == ours["segment"].to_pylist()
