@@ -56,7 +56,7 @@ def evaluate_text(console: Console, report: "SegmentsEvidence") -> None:
 def best_text(console: Console, report: Mapping[str, Any]) -> None:
     """Which number of groups was taken."""
     console.print(
-        f"Taken: {report['best']}: of those found again (.8 and more), the one with the best silhouette.",
+        f"Taken: {report['best']}: of those found again (.8 and more), the most that lie apart as well.",
         markup=False,
     )
 

@@ -57,8 +57,8 @@ class FittedSegments:
 def fit_segments(features: Features, rule: SegmentRule) -> FittedSegments:
     """Group (n, d) features around centres.
 
-    The number of groups is one that resamples find again, with the best silhouette (see `best_number`); every
-    resample is cleaned and scaled anew.
+    The number of groups is one that resamples find again (see `best_number`); every resample is cleaned and
+    scaled anew.
     Raises LabError where the customers do not form so many groups.
     """
     return chosen_segments(features, rule, [judge_groups(features, rule, groups) for groups in rule.groups])

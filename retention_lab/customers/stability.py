@@ -11,6 +11,7 @@ from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate
 
 STABLE = 0.8  # below, too many customers change their group with the sample for the groups to be a fact
+AS_FAR_APART = 0.02  # silhouettes of 2,000 customers differ by as much between samples
 MOST_RESAMPLED = 5_000
 MOST_COMPARED = 2_000  # the silhouette needs all distances between two customers
 
@@ -66,16 +67,23 @@ def silhouette(points: Floats, labels: Ints, *, seed: int) -> float | None:
 
 
 def best_number(candidates: Sequence[Grouped]) -> Grouped:
-    """Of the numbers of groups that are found again (index of .8 and more), the one with the best silhouette.
+    """The largest number of groups that are found again (index of .8 and more) and lie apart as well as any:
+    with a silhouette within .02 of the best.
 
-    Stability alone would nearly always say two, the silhouette alone would follow noise. Where no number is
-    found again, the most stable one.
+    Stability alone would nearly always say two; more groups say more, as long as they are as real. Where no
+    number is found again, the most stable one.
 
     >>> steady, shaky = Estimate(0.95, 0.01, 0.9, 1.0), Estimate(0.6, 0.1, 0.4, 0.8)
-    >>> best_number([Grouped(2, steady, 0.3), Grouped(4, steady, 0.5), Grouped(5, shaky, 0.6)]).groups
+    >>> tried = [Grouped(2, steady, 0.5), Grouped(4, steady, 0.49), Grouped(5, steady, 0.4)]
+    >>> best_number([*tried, Grouped(6, shaky, 0.6)]).groups
     4
     """
     stable = [one for one in candidates if one.stability.value >= STABLE]
     if not stable:
         return max(candidates, key=lambda one: (one.stability.value, -one.groups))
-    return max(stable, key=lambda one: (-2.0 if one.silhouette is None else one.silhouette, -one.groups))
+    best = max(_apart(one) for one in stable)
+    return max((one for one in stable if _apart(one) >= best - AS_FAR_APART), key=lambda one: one.groups)
+
+
+def _apart(one: Grouped) -> float:
+    return -1.0 if one.silhouette is None else one.silhouette

@@ -70,7 +70,7 @@ def test_segments_are_trained_shown_and_evaluated(lab: Path, capsys: pytest.Capt
     judged = printed(capsys, lab, "evaluate", "segments", "--against", "segments/1")
     assert "agreement with segments made anew" in judged
     assert "Agreement with version 1" in judged
-    assert "best silhouette" in printed(capsys, lab, "leaderboard", "segments")
+    assert "found again (.8 and more)" in printed(capsys, lab, "leaderboard", "segments")
 
 
 def test_a_page_is_written_and_named(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:

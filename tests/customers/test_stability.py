@@ -36,9 +36,10 @@ def test_the_silhouette_of_two_far_points_is_one() -> None:
     assert silhouette(points, np.zeros(10, dtype=int), seed=1) is None
 
 
-def test_the_silhouette_decides_among_the_stable_ones() -> None:
+def test_the_most_groups_are_taken_that_lie_apart_as_well_as_any() -> None:
     assert best_number([grouped(2, 0.95, 0.2), grouped(5, 0.85, 0.3), grouped(6, 0.79, 0.9)]).groups == 5
-    assert best_number([grouped(4, 0.9, None), grouped(3, 0.9, None)]).groups == 3
+    assert best_number([grouped(2, 0.95, 0.3), grouped(5, 0.85, 0.29), grouped(6, 0.9, 0.27)]).groups == 5
+    assert best_number([grouped(4, 0.9, None), grouped(3, 0.9, None)]).groups == 4
 
 
 def test_where_none_is_stable_the_most_stable_is_taken() -> None:

@@ -45,9 +45,16 @@ def heat_map(chart: HeatMap, *, width: float = 896, kind: str = "wide") -> Marku
     left = min(max(text_width(name) for name in chart.rows) + 12, width * 0.3)
     each = (width - left) / len(chart.columns)
     heads = [wrap(name, each - 4) for name in chart.columns]
-    top = _TOP + _LINE * (max(map(len, heads)) - 1)
+    # a word that is wider than its column leaves every other one a line higher
+    crowded = any(text_width(words) > each - 4 for lines in heads for words in lines)
+    top = _TOP + _LINE * (max(map(len, heads)) - 1 + crowded)
     pieces = [
-        text(left + each * (i + 0.5), top - 8 - _LINE * (len(lines) - 1 - k), words, anchor="middle")
+        text(
+            left + each * (i + 0.5),
+            top - 8 - _LINE * (len(lines) - 1 - k + (crowded and i % 2)),
+            words,
+            anchor="middle",
+        )
         for i, lines in enumerate(heads)
         for k, words in enumerate(lines)
     ]

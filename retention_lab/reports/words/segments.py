@@ -45,8 +45,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "segments.silhouette": ("silhouette {value}", "轮廓系数{value}"),
     "segments.tried.caption": (
         "Groups are refitted on resamples of the customers; the index says how far everybody stays with the "
-        "same others. Of the numbers that reach 0.8 the one with the best silhouette is taken.",
-        "在客户的重抽样上重新分群；指数表示客户与原来的同伴仍在一起的程度。在达到0.8的分群数中取轮廓系数最高者。",
+        "same others. Of the numbers that reach 0.8 the most groups are taken whose silhouette is within "
+        "0.02 of the best.",
+        "在客户的重抽样上重新分群；指数表示客户与原来的同伴仍在一起的程度。在达到0.8且轮廓系数与最高者相差不超过0.02的分群数中取最大者。",
     ),
     "segments.weights.title": ("What LASSO kept for the target", "LASSO为目标保留的特征"),
     "segments.feature": ("feature", "特征"),
