@@ -92,3 +92,10 @@ def test_more_groups_than_kinds_of_customers_are_refused() -> None:
         fit_segments(features, FOUR)
     with pytest.raises(LabError, match="3 customers cannot form 4"):
         fit_segments(numeric_features(np.eye(3)), FOUR)
+
+
+def test_of_very_many_customers_some_stand_for_all() -> None:
+    features = numbers_only(shoppers(20_500, seed=4)[0])
+    found = fit_segments(features, SegmentRule(groups=(4,), resamples=2))
+    assert found.chosen.stability.value > 0.99
+    assert (found.labels >= 0).all()
