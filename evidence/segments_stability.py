@@ -15,7 +15,7 @@ segments stable, and where the mean over retailers reaches it.
 
 Beside it, and without a bound: the adjusted Rand index between the segments and the five that the simulation
 planted (`planted`), and the same of the best that could be hoped for, a boosted classifier that is shown the
-planted segments of other customers with every feature of the snapshot (`ceiling`). The planted segments
+planted segments of other customers with the core features of the snapshot (`ceiling`). The planted segments
 overlap by design, so both are low.
 """
 
@@ -35,7 +35,7 @@ from retention_lab.config.loading import read_project
 from retention_lab.config.segments import SegmentsDefinition
 from retention_lab.customers.fit_segments import FittedSegments, fit_rfm_segments, fit_segments
 from retention_lab.customers.stability import STABLE
-from retention_lab.data.snapshot import feature_columns
+from retention_lab.data.snapshot_columns import core_features
 from retention_lab.features import encode, infer_schema
 from retention_lab.simulate import Retailer
 from retention_lab.workflows.customer_state import customer_state
@@ -120,7 +120,7 @@ def _planted(shop: Retailer, ids: np.ndarray) -> np.ndarray:
 
 def _ceiling(everything: pa.Table, planted: np.ndarray, seed: int) -> float:
     """How far even a classifier that is shown the planted segments of others finds those of the rest."""
-    values = encode(everything, infer_schema(everything, feature_columns(everything))).values
+    values = encode(everything, infer_schema(everything, core_features(everything))).values
     model = lightgbm.LGBMClassifier(
         n_estimators=80, learning_rate=0.05, num_leaves=15, random_state=seed, n_jobs=1, verbose=-1
     )

@@ -1,6 +1,6 @@
 """Stages of a customer's life, told from the customer's own rhythm of buying.
 
-The rule is applied where the orders are (`data/sql/snapshot_rhythm.sql`): no order yet is a prospect;
+The rule is applied where the orders are (`data/rhythm.py`): no order yet is a prospect;
 recency beyond four of the customer's own mean gaps is churned, beyond two at risk; one order is new; an
 order that ended a gap of over four is returned; everybody else is active.
 """

@@ -18,6 +18,7 @@ from retention_lab.workflows.customer_state import CustomerState, customer_state
 from retention_lab.workflows.project import Lab
 
 USUAL_DAYS = 90
+_COLUMNS = ("lifecycle", "overdue", "recency_days", "orders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,10 @@ def customer_lifecycle(
     out: gets a row per customer. Raises LabError where `before` is not earlier.
     """
     with lab.open_tables() as tables:
-        state = customer_state(lab, tables, as_of)
+        state = customer_state(lab, tables, as_of, _COLUMNS)
         view = lifecycle_view(lab, tables, state, before)
     if out is not None:
-        write_table(out, state.rows.select(["customer_id", "lifecycle", "overdue", "recency_days", "orders"]))
+        write_table(out, state.rows.select(["customer_id", *_COLUMNS]))
     return view
 
 
@@ -60,7 +61,7 @@ def lifecycle_view(
 ) -> LifecycleView:
     """The stages of customers whose state is at hand."""
     earlier = earlier_date(lab, state, before)
-    known = stages_then(state, snapshot(tables, earlier), "lifecycle")
+    known = stages_then(state, snapshot(tables, earlier, ("lifecycle",)), "lifecycle")
     return LifecycleView(state, earlier, stage_transitions(known, state.stages))
 
 

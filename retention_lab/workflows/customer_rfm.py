@@ -11,6 +11,7 @@ import pyarrow as pa
 from retention_lab.arrays import Floats
 from retention_lab.customers.rates import share
 from retention_lab.customers.rfm import CELLS, SCORES, RfmCuts, RfmScores, cell_name, fit_rfm, grid_counts
+from retention_lab.customers.rfm import COLUMNS as RFM_COLUMNS
 from retention_lab.data.write import write_table
 from retention_lab.workflows.customer_state import CustomerState, customer_state
 from retention_lab.workflows.project import Lab
@@ -92,7 +93,7 @@ def customer_rfm(lab: Lab, as_of: datetime | None = None, out: Path | None = Non
     Raises LabError with fewer than five customers who bought.
     """
     with lab.open_tables() as tables:
-        state = customer_state(lab, tables, as_of)
+        state = customer_state(lab, tables, as_of, RFM_COLUMNS)
     view = rfm_view(state)
     if out is not None:
         write_table(out, view.table())

@@ -65,7 +65,7 @@ def customer_segments(
     with lab.open_tables() as tables:
         state = customer_state(lab, tables, as_of)
         earlier = earlier_date(lab, state, before)
-        then = snapshot(tables, earlier)
+        then = snapshot(tables, earlier, version.model.segments.schema.names)
     labels = segments_of(version.model, state.rows, selector)
     known = then.append_column("segment", pa.array(segments_of(version.model, then, selector), pa.string()))
     names = version.model.segments.names

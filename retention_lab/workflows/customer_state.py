@@ -1,6 +1,6 @@
 """All customers of a project as they stood at a date, and the groups that they can be told apart by."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,14 +58,18 @@ class CustomerState:
         return Purchases(self.number("recency_days"), self.number("orders"), self.number("revenue"))
 
 
-def customer_state(lab: Lab, tables: Tables, as_of: datetime | None) -> CustomerState:
+def customer_state(
+    lab: Lab, tables: Tables, as_of: datetime | None, columns: Collection[str] | None = None
+) -> CustomerState:
     """The snapshot at a date in the project's zone; the day after the last transaction where None.
+
+    columns: those wanted, all where None.
 
     Raises LabError without transactions, and where nobody was a customer yet.
     """
     tables.require("transactions")
     at = default_as_of(lab, tables) if as_of is None else lab.start_of(as_of)
-    rows = snapshot(tables, at)
+    rows = snapshot(tables, at, columns)
     if rows.num_rows == 0:
         raise LabError(
             f"Nobody was a customer before {at.date().isoformat()}.", "Choose a later date.", key="as_of"

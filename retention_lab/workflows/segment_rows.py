@@ -16,6 +16,7 @@ from retention_lab.customers.lasso import LassoChoice, choose_features
 from retention_lab.customers.rfm import COLUMNS as RFM_COLUMNS
 from retention_lab.data.read import read_flat
 from retention_lab.data.snapshot import feature_columns
+from retention_lab.data.snapshot_columns import core_features
 from retention_lab.errors import ConfigurationError, LabError, did_you_mean
 from retention_lab.features import Features, encode, infer_schema
 from retention_lab.tracking.fingerprint import content_sha256
@@ -90,7 +91,7 @@ def _project_rows(lab: Lab, definition: SegmentsDefinition, as_of: datetime | No
     found = state.rows
     names = definition.features or tuple(name for name in USUAL_FEATURES if name in found.column_names)
     if definition.features is None and definition.target is not None:
-        names = tuple(name for name in feature_columns(found) if name != definition.target)
+        names = tuple(name for name in core_features(found) if name != definition.target)
     names = RFM_COLUMNS if definition.method == "rfm" else names
     required = tuple(name for name in NEEDS_AN_ORDER if name in names)
     return _rows(found, names, definition, state.ids, "customer_id", required, state.as_of)
