@@ -1,0 +1,190 @@
+"""Customers who buy at a steady rate and may leave after each purchase: what BG/NBD and MBG/NBD share.
+
+Given a history and that the customer is alive, the rate has a gamma distribution, the chance to leave a beta
+distribution, and the two are independent. Everything here follows from that.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy.special import betainc, betaln, digamma, expit, gammaln, polygamma
+
+from retention_lab.arrays import Floats, Ints
+from retention_lab.clv.newton import Likelihood
+from retention_lab.clv.rows import PurchaseRows
+
+_MOST_POINTS = 48  # of a polynomial, beyond which powers lose digits
+_LOST = 34.0  # of a logarithm, below which a share does not count
+_SPARSE = 64  # rows below which an average is taken for each
+
+
+@dataclass(frozen=True, slots=True)
+class Dropout:
+    """r, alpha: shape and rate of the gamma of buying rates; a, b: of the beta of chances to leave.
+
+    first: 1 where a customer may leave right after the first purchase, 0 where only after a repeat.
+    """
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+    first: int
+
+    def alive(self, rows: PurchaseRows) -> Floats:
+        """(n,) chance to be alive at the end of the observation."""
+        from retention_lab.clv.geometric_loops import alive  # compiled: only who predicts waits for it
+
+        out = np.empty(len(rows))
+        alive(
+            rows.frequency, rows.recency, rows.age, self.r, self.alpha, self.a, self.b, self.first, out
+        )
+        return out
+
+    def expected(self, rows: PurchaseRows, t: float) -> Floats:
+        """(n,) purchases expected in the t after the end of the observation.
+
+        Alive, with chance p to leave at each purchase and w = t / (alpha + age), a customer makes
+        (1 - (1 + p w)^-(r + x)) / p purchases; the average over p is smooth in ln(1 + w), so that for each x
+        it is taken at a few points, and a polynomial does the rest.
+        """
+        from retention_lab.clv.geometric_loops import polynomials  # compiled: as above
+
+        chance = self.alive(rows)
+        if t == 0:
+            return np.zeros(len(rows))
+        log_growth = np.log1p(t / (self.alpha + rows.age)) if len(rows) < _SPARSE else None
+        if log_growth is not None:
+            return np.asarray(chance * self._average(rows.frequency, log_growth), dtype=np.float64)
+        ends = np.log1p(t / (self.alpha + np.array([rows.age.max(), rows.age.min()])))
+        centre, half = float(ends.mean()), max(float(ends[1] - ends[0]) / 2, 1e-9)
+        count = np.bincount(rows.frequency.astype(np.int64))
+        kinds = np.flatnonzero(count)
+        smooth = kinds[_points(half, self.r + kinds) <= _MOST_POINTS]
+        place = np.full(len(count), -1)
+        place[smooth] = np.arange(len(smooth))
+        coefficients = self._coefficients(smooth.astype(np.float64), centre, half)
+        polynomials(rows.frequency, rows.age, self.alpha, t, place, coefficients, centre, half, chance)
+        if len(smooth) < len(kinds):  # the heaviest buyers, of whom there are few
+            heavy = np.flatnonzero(place[rows.frequency.astype(np.int64)] < 0)
+            growth = np.log1p(t / (self.alpha + rows.age[heavy]))
+            chance[heavy] *= self._average(rows.frequency[heavy], growth)
+        return chance
+
+    def at_least(self, rows: PurchaseRows, n: Floats, t: float) -> Floats:
+        """(rows,) chance of n (rows,) purchases or more in the t after the end; n from 1 on.
+
+        The n-th comes if the customer is alive, stays after the n - 1 before, and the negative binomial
+        count of a customer who never leaves reaches n.
+        """
+        x, last = rows.frequency, self.b + rows.frequency + self.first
+        stays = np.exp(betaln(self.a, last + n - 1) - betaln(self.a, last))
+        reaches = betainc(n, self.r + x, t / (self.alpha + rows.age + t))
+        return np.asarray(self.alive(rows) * stays * reaches, dtype=np.float64)
+
+    def _coefficients(self, x: Floats, centre: float, half: float) -> Floats:
+        """(k, m) powers of (ln(1 + w) - centre) / half that give the average, for each of the counts (k,)."""
+        m = int(_points(half, self.r + x).max(initial=2))
+        nodes = np.cos(np.pi * (np.arange(m) + 0.5) / m)
+        values = self._average(np.repeat(x, m), np.tile(centre + half * nodes, len(x)))
+        return _powers(values.reshape(len(x), m), nodes)
+
+    def _average(self, x: Floats, log_growth: Floats) -> Floats:
+        """(m,) purchases expected of customers who are alive, for counts and ln(1 + w)."""
+        found = np.empty(len(x))
+        for start in range(0, len(x), 256):  # a few megabytes at a time
+            part = slice(start, start + 256)
+            found[part] = self._average_of(x[part], np.expm1(log_growth[part]))
+        return found
+
+    def _average_of(self, x: Floats, w: Floats) -> Floats:
+        """By the trapezoidal rule in the log odds of p, where the integrand is smooth and falls off fast."""
+        b = self.b + x + self.first
+        top = np.log(self.a / b)
+        low, high = -_LOST / self.a - 8, _LOST / b.min() + 8
+        step = min(0.35, 0.6 / np.sqrt(max(self.a, 1.0)))
+        v = np.linspace(low, high, int((high - low) / step) + 2)[None, :] + top[:, None]
+        log_p, log_q = -np.logaddexp(0, -v), -np.logaddexp(0, v)
+        density = np.exp(self.a * log_p + b[:, None] * log_q - betaln(self.a, b)[:, None])
+        p = np.maximum(expit(v), 1e-300)
+        made = -np.expm1(-(self.r + x)[:, None] * np.log1p(p * w[:, None])) / p
+        return np.asarray(np.sum(density * made, axis=1) / np.sum(density, axis=1), dtype=np.float64)
+
+
+def likelihood_of(rows: PurchaseRows, first: int) -> Likelihood:
+    """The log-likelihood in r, alpha, a, b with its derivatives, summed over the customers."""
+    from retention_lab.clv.geometric_loops import SUMS, add_up  # compiled: only who fits waits for it
+
+    weight = np.zeros(0) if rows.weight is None else rows.weight
+    count = np.bincount(rows.frequency.astype(np.int64), weights=rows.weight).astype(np.float64)
+    x = np.flatnonzero(count).astype(np.float64)
+    count = count[count > 0]
+    sums = np.empty(SUMS)
+
+    def likelihood(params: Floats) -> tuple[float, Floats, Floats]:
+        r, alpha, a, b = (float(value) for value in params)
+        add_up(rows.frequency, rows.recency, rows.age, weight, r, alpha, a, b, first, sums)
+        value, gradient, hessian = by_count(x, count, params, first)
+        hessian[np.triu_indices(4)] += sums[5:]
+        return value + sums[0], gradient + sums[1:5], np.triu(hessian) + np.triu(hessian, 1).T
+
+    return likelihood
+
+
+def by_count(x: Floats, count: Floats, params: Floats, first: int) -> tuple[float, Floats, Floats]:
+    """What depends on the number of purchases alone, over counts (k,) of customers with x (k,) purchases:
+    value, gradient and upper Hessian."""
+    r, alpha, a, b = params
+    stay = b + x + first
+    n = float(count.sum())
+    logs = (
+        gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+        + gammaln(a + b) - gammaln(b) + gammaln(stay) - gammaln(a + stay)
+    )  # fmt: skip
+    gradient = np.array([
+        count @ (digamma(r + x) - digamma(r)) + n * np.log(alpha),
+        n * r / alpha,
+        count @ (digamma(a + b) - digamma(a + stay)),
+        count @ (digamma(a + b) - digamma(b) + digamma(stay) - digamma(a + stay)),
+    ])  # fmt: skip
+    both = count @ (_trigamma(a + b) - _trigamma(a + stay))
+    hessian = np.zeros((4, 4))
+    hessian[0, 0] = count @ (_trigamma(r + x) - _trigamma(r))
+    hessian[0, 1], hessian[1, 1] = n / alpha, -n * r / alpha**2
+    hessian[2, 2] = hessian[2, 3] = both
+    hessian[3, 3] = both + count @ (_trigamma(stay) - _trigamma(b))
+    return float(count @ logs), gradient, hessian
+
+
+def _trigamma(values: Floats | float) -> Floats:
+    return np.asarray(polygamma(1, values), dtype=np.float64)
+
+
+def _points(half: float, shape: Floats) -> Ints:
+    """(k,) points of a polynomial over 2 half that is right to 12 digits, for shapes r + x (k,).
+
+    The average is analytic in the logarithm as far as pi from the real line, but grows on the way by
+    exp(shape distance^2 / 2); errors fall with the ellipse that fits in between.
+    """
+    reach = np.minimum(np.pi, np.sqrt(16 / shape)) / half
+    return np.asarray(np.ceil(36 / np.log(reach + np.sqrt(reach**2 + 1))) + 2, dtype=np.int64)
+
+
+def _powers(values: Floats, nodes: Floats) -> Floats:
+    """(k, m) values at Chebyshev nodes -> (k, m) coefficients of the powers, lowest first."""
+    m = len(nodes)
+    chebyshev = 2 / m * values @ np.cos(np.arange(m)[None, :] * np.arccos(nodes)[:, None])
+    chebyshev[:, 0] /= 2
+    return np.ascontiguousarray(chebyshev @ _chebyshev_powers(m))
+
+
+@lru_cache(maxsize=8)
+def _chebyshev_powers(m: int) -> Floats:
+    """(m, m) row k: the k-th Chebyshev polynomial in powers, lowest first."""
+    basis = np.zeros((m, m))
+    basis[0, 0] = basis[1, 1] = 1.0
+    for k in range(2, m):
+        basis[k, 1:] = 2 * basis[k - 1, :-1]
+        basis[k] -= basis[k - 2]
+    return basis
