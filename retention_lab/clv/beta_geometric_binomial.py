@@ -57,6 +57,16 @@ class BetaGeometricBinomial:
             total += ends * self._tail(rows, n, j)
         return np.asarray(self.probability_alive(rows) * total, dtype=np.float64)
 
+    def draw(self, rows: PurchaseRows, t: float, draws: int, seed: int) -> Floats:
+        """(draws, n) numbers of purchases at the next t opportunities."""
+        rng, size = np.random.default_rng(seed), (draws, len(rows))
+        x, n = rows.frequency, rows.age
+        chance = rng.beta(self.alpha + x, self.beta + n - x, size)
+        leaves = np.maximum(rng.beta(self.gamma, self.delta + n, size), 1e-15)
+        here = rng.random(size) < self.probability_alive(rows)
+        seen = np.minimum(rng.geometric(leaves) - 1, _whole(t))
+        return np.asarray(np.where(here, rng.binomial(seen, chance), 0), dtype=np.float64)
+
     def to_files(self) -> dict[str, bytes]:
         """The parameters."""
         return params_file(self.params)

@@ -32,10 +32,11 @@ class GammaGamma:
     def expected_value(self, frequency: Any, mean_value: Any) -> Floats:
         """(n,) value expected of a purchase, for (n,) observed purchases of (n,) value on average.
 
-        Without a purchase the mean value is not read, and everybody's is expected.
-        Raises LabError where that is not finite (q up to 1), or numbers cannot be values.
+        Without a purchase the mean value is not read, and everybody's is expected. Who returned as much as
+        he bought, or more, counts as having spent nothing.
+        Raises LabError where that is not finite (q up to 1), or a value is missing.
         """
-        x, mean = spending(frequency, mean_value)
+        x, mean = _past(frequency, mean_value)
         if self.q <= 1 and np.any(self.p * x + self.q <= 1):
             raise LabError(
                 f"Spending is so unequal (q = {self.q:.3g}) that customers without purchases have no mean.",
@@ -45,7 +46,7 @@ class GammaGamma:
 
     def draw(self, frequency: Any, mean_value: Any, purchases: Floats, seed: int) -> Floats:
         """(draws, n) total values of (draws, n) numbers of purchases, given each customer's own past."""
-        x, mean = spending(frequency, mean_value)
+        x, mean = _past(frequency, mean_value)
         rng = np.random.default_rng(seed)
         rate = rng.gamma(self.p * x + self.q, 1 / (self.v + x * mean), size=purchases.shape)
         total = rng.gamma(np.maximum(self.p * purchases, 1e-300))
@@ -167,6 +168,15 @@ def spending(frequency: Any, mean_value: Any) -> tuple[Floats, Floats]:
             "Leave out purchases that cost nothing or were returned before summing up.",
         )
     return x, np.where(x > 0, mean, 0.0)
+
+
+def _past(frequency: Any, mean_value: Any) -> tuple[Floats, Floats]:
+    x, mean = (np.asarray(values, dtype=np.float64) for values in (frequency, mean_value))
+    if x.shape != mean.shape or not np.isfinite(x).all() or not np.isfinite(mean[x > 0]).all():
+        raise LabError(
+            "Customers with purchases have no mean value.", "Give both numbers for every customer."
+        )
+    return x, np.where(x > 0, np.maximum(mean, 0.0), 0.0)
 
 
 def _correlation(x: Floats, mean: Floats) -> float:

@@ -83,6 +83,15 @@ class Dropout:
         reaches = betainc(n, self.r + x, t / (self.alpha + rows.age + t))
         return np.asarray(self.alive(rows) * stays * reaches, dtype=np.float64)
 
+    def draw(self, rows: PurchaseRows, t: float, draws: int, seed: int) -> Floats:
+        """(draws, n) purchases: those of a customer who never leaves, up to the one after which he does."""
+        rng, size = np.random.default_rng(seed), (draws, len(rows))
+        rate = rng.gamma(self.r + rows.frequency, 1 / (self.alpha + rows.age), size)
+        leaves = np.maximum(rng.beta(self.a, self.b + rows.frequency + self.first, size), 1e-15)
+        here = rng.random(size) < self.alive(rows)
+        made = np.minimum(rng.poisson(rate * t), rng.geometric(leaves))
+        return np.asarray(np.where(here, made, 0), dtype=np.float64)
+
     def _coefficients(self, x: Floats, centre: float, half: float) -> Floats:
         """(k, m) powers of (ln(1 + w) - centre) / half that give the average, for each of the counts (k,)."""
         m = int(_points(half, self.r + x).max(initial=2))

@@ -48,6 +48,11 @@ class ModifiedBetaGeo:
         """(rows,) chance of at least n (rows,) purchases, n from 1 on, in the t after the end."""
         return self._dropout.at_least(rows, n, t)
 
+    def draw(self, rows: PurchaseRows, t: float, draws: int, seed: int) -> Floats:
+        """(draws, n) numbers of purchases in the t after the end."""
+        require_horizon(t)
+        return self._dropout.draw(rows, t, draws, seed)
+
     def to_files(self) -> dict[str, bytes]:
         """The parameters."""
         return params_file(self.params)

@@ -72,6 +72,16 @@ class ParetoNbd:
             total += weight * density * betainc(n, shape, lived / (self.alpha + age + lived))
         return np.asarray(self.probability_alive(rows) * total, dtype=np.float64)
 
+    def draw(self, rows: PurchaseRows, t: float, draws: int, seed: int) -> Floats:
+        """(draws, n) numbers of purchases in the t after the end."""
+        require_horizon(t)
+        rng, size = np.random.default_rng(seed), (draws, len(rows))
+        rate = rng.gamma(self.r + rows.frequency, 1 / (self.alpha + rows.age), size)
+        leaving = np.maximum(rng.gamma(self.s, 1 / (self.beta + rows.age), size), 1e-300)
+        here = rng.random(size) < self.probability_alive(rows)
+        lived = np.minimum(rng.standard_exponential(size) / leaving, t)
+        return np.asarray(np.where(here, rng.poisson(rate * lived), 0), dtype=np.float64)
+
     def to_files(self) -> dict[str, bytes]:
         """The parameters."""
         return params_file(self.params)

@@ -31,6 +31,9 @@ class PurchaseModel(Protocol):
     def probability_at_least(self, rows: PurchaseRows, n: Floats, t: float) -> Floats:
         """(rows,) chance of at least n (rows,) purchases in the t after the end of observation."""
 
+    def draw(self, rows: PurchaseRows, t: float, draws: int, seed: int) -> Floats:
+        """(draws, n) numbers of purchases in the t after the end, as the model thinks they may come."""
+
     def to_files(self) -> dict[str, bytes]:
         """The parameters, as text."""
 
