@@ -150,3 +150,21 @@ def alive(x, t_x, T, r, alpha, s, beta, out):  # type: ignore[no-untyped-def]  #
         for j in range(leaving(x[i], t_x[i], T[i], r, alpha, s, beta, height, log_a, log_b, u)):
             gone += np.exp(min(height[j], 600.0))
         out[i] = 1.0 / (1.0 + gone)
+
+
+@njit(cache=True, nogil=True)
+def alive_each(x, t_x, T, r, alpha, s, beta, out):  # type: ignore[no-untyped-def]  # compiled
+    """As `alive`, with alpha and beta (n,) of each customer's own."""
+    for i in range(len(x)):
+        part = slice(i, i + 1)
+        alive(x[part], t_x[part], T[part], r, alpha[i], s, beta[i], out[part])
+
+
+@njit(cache=True, nogil=True)
+def each(x, t_x, T, r, alpha, s, beta, out):  # type: ignore[no-untyped-def]  # compiled
+    """(n, 5) log-likelihood of each row and its derivatives by r, alpha, s, beta, with alpha, beta (n,)."""
+    sums, one = np.empty(SUMS), np.empty(0)
+    for i in range(len(x)):
+        part = slice(i, i + 1)
+        add_up(x[part], t_x[part], T[part], one, r, alpha[i], s, beta[i], sums)
+        out[i] = sums[:5]

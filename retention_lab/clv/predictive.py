@@ -46,6 +46,12 @@ def purchase_quantile(model: PurchaseModel, rows: PurchaseRows, t: float, level:
     return high
 
 
+def probability_of(model: PurchaseModel, rows: PurchaseRows, t: float, purchases: Any) -> Floats:
+    """(n,) chance of just as many purchases in the next t as were made (n,)."""
+    some, more = _chances(model, rows, t, purchases)
+    return np.asarray(some - more, dtype=np.float64)
+
+
 def probability_integral(
     model: PurchaseModel, rows: PurchaseRows, t: float, purchases: Any, seed: int
 ) -> Floats:
@@ -54,6 +60,12 @@ def probability_integral(
     Uniform between 0 and 1 where the model tells the chances right.
     Source: Czado, Gneiting, Held (2009), Biometrics 65(4), doi:10.1111/j.1541-0420.2009.01191.x.
     """
+    some, more = _chances(model, rows, t, purchases)
+    return np.asarray(1 - some + np.random.default_rng(seed).random(len(rows)) * (some - more))
+
+
+def _chances(model: PurchaseModel, rows: PurchaseRows, t: float, purchases: Any) -> tuple[Floats, Floats]:
+    """(n,) chances of at least as many purchases as were made, and of more."""
     made = np.asarray(purchases, dtype=np.float64)
     if made.shape != (len(rows),) or np.any(made != np.rint(made)) or np.any(made < 0):
         raise LabError(
@@ -61,4 +73,4 @@ def probability_integral(
         )
     more = model.probability_at_least(rows, made + 1, t)
     some = np.where(made > 0, model.probability_at_least(rows, np.maximum(made, 1), t), 1.0)
-    return np.asarray(1 - some + np.random.default_rng(seed).random(len(rows)) * (some - more))
+    return some, more
