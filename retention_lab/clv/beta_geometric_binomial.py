@@ -165,6 +165,7 @@ def _left_after(rows: PurchaseRows) -> Floats:
 def _whole(t: float) -> int:
     if t != round(t) or t < 0:
         raise LabError(
-            f"{t:g} is not a number of opportunities.", "Give a whole number from 0 on: BG/BB has no time between."
+            f"{t:g} is not a number of opportunities.",
+            "Give a whole number from 0 on: BG/BB has no time between.",
         )
     return int(t)

@@ -20,7 +20,7 @@ def discounted_purchases(
     >>> from retention_lab.clv.rows import purchase_rows
     >>> model, rows = BetaGeo(0.24, 4.41, 0.79, 2.43), purchase_rows([2], [30.4], [38.9])
     >>> float(discounted_purchases(model, rows, 4.345, 12, 0.01)[0].round(2))
-    1.49
+    1.47
     """
     if not rate > -1 or periods < 1 or not 0 < period < np.inf:
         raise LabError(

@@ -124,7 +124,7 @@ def likelihood_of(x: Floats, mean: Floats) -> Likelihood:
     counts = np.bincount(x.astype(np.int64)).astype(np.float64)
     kinds = np.flatnonzero(counts).astype(np.float64)
     counts = counts[counts > 0]
-    bought, logs = float(x.sum()), float(x @ np.log(total))
+    logs = float(x @ np.log(total))
     log_mean = float(np.log(mean).sum())
 
     def likelihood(params: Floats) -> tuple[float, Floats, Floats]:

@@ -37,9 +37,7 @@ class Dropout:
         from retention_lab.clv.geometric_loops import alive  # compiled: only who predicts waits for it
 
         out = np.empty(len(rows))
-        alive(
-            rows.frequency, rows.recency, rows.age, self.r, self.alpha, self.a, self.b, self.first, out
-        )
+        alive(rows.frequency, rows.recency, rows.age, self.r, self.alpha, self.a, self.b, self.first, out)
         return out
 
     def expected(self, rows: PurchaseRows, t: float) -> Floats:
@@ -61,7 +59,7 @@ class Dropout:
         centre, half = float(ends.mean()), max(float(ends[1] - ends[0]) / 2, 1e-9)
         count = np.bincount(rows.frequency.astype(np.int64))
         kinds = np.flatnonzero(count)
-        smooth = kinds[_points(half, self.r + kinds) <= _MOST_POINTS]
+        smooth = kinds[_points(half, np.asarray(self.r + kinds, dtype=np.float64)) <= _MOST_POINTS]
         place = np.full(len(count), -1)
         place[smooth] = np.arange(len(smooth))
         coefficients = self._coefficients(smooth.astype(np.float64), centre, half)

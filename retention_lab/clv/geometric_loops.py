@@ -106,7 +106,7 @@ def alive(x, t_x, T, r, alpha, a, b, first, out):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def polynomials(x, T, alpha, t, place, coefficients, centre, half, out):  # type: ignore[no-untyped-def]  # compiled
+def polynomials(x, T, alpha, t, place, coefficients, centre, half, out):  # type: ignore[no-untyped-def]
     """(n,) row place[x] of the coefficients, as a polynomial in the logarithm of 1 + t / (alpha + T); rows without
     a place stay as they are."""
     degree = coefficients.shape[1]

@@ -46,7 +46,9 @@ def incremental_value(
     for name, values in parts.items():
         if values.shape != effect.shape or not np.isfinite(values).all():
             raise LabError(
-                f"{name} is not one finite number for every customer.", "Fill it in, or leave them out.", key=name
+                f"{name} is not one finite number for every customer.",
+                "Fill it in, or leave them out.",
+                key=name,
             )
     if np.abs(staying_effect).max(initial=0) > 1:
         raise LabError(

@@ -54,7 +54,7 @@ def accuracy(predicted: Floats, actual: Floats, *, confidence: float = 0.95) -> 
 
 
 def error_difference(one: Floats, other: Floats, actual: Floats, *, confidence: float = 0.95) -> Estimate:
-    """Mean absolute error of one forecast less another's, customer by customer; below 0, the one is better."""
+    """Mean absolute error of one forecast less another's, by customer; below 0 the one is better."""
     _require_pairs(one, actual)
     _require_pairs(other, actual)
     return mean_estimate(
@@ -89,9 +89,7 @@ def by_frequency(frequency: Floats, predicted: Floats, actual: Floats) -> list[t
     for x in range(_MOST + 1):
         there: Bools = frequency == x if x < _MOST else frequency >= x
         if there.sum() > 1:
-            group = Group(
-                float(predicted[there].mean()), mean_estimate(actual[there]), int(there.sum())
-            )
+            group = Group(float(predicted[there].mean()), mean_estimate(actual[there]), int(there.sum()))
             found.append((f"{x}" if x < _MOST else f"{x}+", group))
     return found
 

@@ -88,7 +88,7 @@ def from_lines(ids: np.ndarray, codes: Ints, days: Ints, amounts: Floats) -> Pur
         raise LabError("The log has returns only.", "Give lines with amounts from 0 on for purchases.")
     value = np.bincount(purchase[joins], weights=total[joins], minlength=len(first))
     known, customer = np.unique(who[first], return_inverse=True)
-    return PurchaseDays(ids[known], customer.astype(np.int64), when[first], value)
+    return PurchaseDays(ids[known], customer.astype(np.int64), when[first], value.astype(np.float64))
 
 
 def _coded(customer: Any) -> tuple[np.ndarray, Ints]:
@@ -129,4 +129,6 @@ def _parsed(column: pa.ChunkedArray) -> pa.ChunkedArray:
     try:
         return pc.utf8_slice_codeunits(column, 0, 10).cast(pa.date32())
     except pa.ArrowInvalid as error:
-        raise LabError("The times of the log are no dates.", "Write them as 1997-09-30.", key="time") from error
+        raise LabError(
+            "The times of the log are no dates.", "Write them as 1997-09-30.", key="time"
+        ) from error

@@ -38,7 +38,7 @@ class PurchaseModel(Protocol):
         """The parameters, as text."""
 
 
-Model = TypeVar("Model", bound=PurchaseModel, covariant=True)
+Model = TypeVar("Model", bound=PurchaseModel)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Purchases of all customers by period, as made and as the model expects of customers acquired when they were.
+"""Purchases of all customers by period, as made and as a model expects of customers who joined when they did.
 
 Before the end of the observation this shows how well the model fits, after it how well it forecasts.
 """

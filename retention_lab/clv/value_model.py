@@ -79,7 +79,8 @@ class ValueModel:
         buying, repeating, amounts = (
             Corrections(files[f"{name}.txt"].decode()) if f"{name}.txt" in files else None for name in _PARTS
         )
-        assert buying is not None and repeating is not None  # both are always written
+        if buying is None or repeating is None:
+            raise LabError("The files of the value model are not whole.", "Train it again.")
         spending = None
         if f"values/{FILE}" in files:
             spending = GammaGamma.from_files({FILE: files[f"values/{FILE}"]})
@@ -139,7 +140,7 @@ def fit_value_model(
     bought = cut.purchases > 0
     if bought.sum() < _FEWEST:
         raise LabError(
-            f"Only {int(bought.sum())} customers bought in the part of the log that a value model learns from.",
+            f"Only {int(bought.sum())} customers bought in the part of the log that trees learn from.",
             f"Provide a longer log or more customers; {_FEWEST} are the least.",
         )
     params = params or TreeParams()

@@ -1,7 +1,7 @@
 """Zero-inflated lognormal value: who spends nothing, and how unequally the others spend, in one loss.
 
-Trees with three outputs: log odds to buy, mean and log spread of the logarithm of what a buyer spends. Squared
-error follows the few largest customers; this loss does not.
+Trees with three outputs: log odds to buy, mean and log spread of the logarithm of what a buyer spends.
+Squared error follows the few largest customers; this loss does not.
 """
 
 from collections.abc import Mapping
