@@ -107,8 +107,8 @@ def alive(x, t_x, T, r, alpha, a, b, first, out):  # type: ignore[no-untyped-def
 
 @njit(cache=True, nogil=True)
 def polynomials(x, T, alpha, t, place, coefficients, centre, half, out):  # type: ignore[no-untyped-def]
-    """(n,) row place[x] of the coefficients, as a polynomial in the logarithm of 1 + t / (alpha + T); rows without
-    a place stay as they are."""
+    """Multiply `out` (n,) by row place[x] of the coefficients, a polynomial in ln(1 + t / (alpha + T)); rows
+    without a place stay as they are."""
     degree = coefficients.shape[1]
     for i in range(len(x)):
         k = place[int(x[i])]

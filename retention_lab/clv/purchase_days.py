@@ -53,13 +53,15 @@ def purchase_days(customer: Any, time: Any, value: Any = None) -> PurchaseDays:
     customer is worth is what was kept. Amounts of 0 are purchases.
     Raises LabError where an id or time is missing, or a value is missing or infinite.
     """
+    if not len(customer) or not len(time):
+        raise LabError("The log is empty.", "Give at least one line.")
     ids, codes = _coded(customer)
     days = _days(time)
     amounts = np.ones(len(days)) if value is None else np.asarray(value, dtype=np.float64)
-    if not len(ids) or not len(codes) == len(days) == len(amounts):
+    if not len(codes) == len(days) == len(amounts):
         raise LabError(
             f"The log has {len(codes)} customers, {len(days)} times and {len(amounts)} amounts.",
-            "Give one of each for every line, and at least one line.",
+            "Give one of each for every line.",
         )
     if not np.isfinite(amounts).all():
         row = int(np.argmin(np.isfinite(amounts)))
