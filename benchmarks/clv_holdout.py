@@ -29,8 +29,8 @@ NOTE = (
     "over the true one, less 1; error: mean absolute error per customer; both with 95 % intervals over "
     "customers. rmse: root mean squared error. Gini: of the order of customers (.840 is the best there is). "
     "Covered: customers within the model's 95 % interval. Value model and combined model learn from a cut "
-    "inside the first 39 weeks and never see the holdout; balanced forecasts are quantiles of one level whose "
-    "sum is the expected total. The form of these three was settled with this holdout in sight (other "
+    "inside the first 39 weeks and never see the holdout; balanced forecasts are quantiles of one level "
+    "whose sum is the expected total. The form of these three was settled with this holdout in sight (other "
     "forms were tried on it: means of three models with equal weights, one pace for each model, a balanced "
     "forecast of the value model's total), so their figures are a little kinder than those of fresh data."
 )
