@@ -60,11 +60,12 @@ class Dropout:
         centre, half = float(ends.mean()), max(float(ends[1] - ends[0]) / 2, 1e-9)
         count = np.bincount(rows.frequency.astype(np.int64))
         kinds = np.flatnonzero(count)
-        smooth = kinds[_points(half, np.asarray(self.r + kinds, dtype=np.float64)) <= _MOST_POINTS]
+        points = _points(half, np.asarray(self.r + kinds, dtype=np.float64))
+        smooth, points = kinds[points <= _MOST_POINTS], points[points <= _MOST_POINTS]
         place = np.full(len(count), -1)
         place[smooth] = np.arange(len(smooth))
-        coefficients = self._coefficients(smooth.astype(np.float64), centre, half)
-        polynomials(rows.frequency, rows.age, self.alpha, t, place, coefficients, centre, half, chance)
+        powers = self._powers(smooth.astype(np.float64), points, centre, half)
+        polynomials(rows.frequency, rows.age, self.alpha, t, place, points, powers, centre, half, chance)
         if len(smooth) < len(kinds):  # the heaviest buyers, of whom there are few
             heavy = np.flatnonzero(place[rows.frequency.astype(np.int64)] < 0)
             growth = np.log1p(t / (self.alpha + rows.age[heavy]))
@@ -91,12 +92,16 @@ class Dropout:
         made = np.minimum(rng.poisson(rate * t), rng.geometric(leaves))
         return np.asarray(np.where(here, made, 0), dtype=np.float64)
 
-    def _coefficients(self, x: Floats, centre: float, half: float) -> Floats:
-        """(k, m) powers of (ln(1 + w) - centre) / half that give the average, for each of the counts (k,)."""
-        m = int(_points(half, self.r + x).max(initial=2))
-        nodes = np.cos(np.pi * (np.arange(m) + 0.5) / m)
-        values = self._average(np.repeat(x, m), np.tile(centre + half * nodes, len(x)))
-        return _powers(values.reshape(len(x), m), nodes)
+    def _powers(self, x: Floats, points: Ints, centre: float, half: float) -> Floats:
+        """(k, most points) coefficients of the powers of (ln(1 + w) - centre) / half that give the average,
+        for each of the counts (k,), from so many points (k,)."""
+        found = np.zeros((len(x), int(points.max(initial=1))))
+        for m in np.unique(points):
+            own = np.flatnonzero(points == m)
+            nodes = np.cos(np.pi * (np.arange(m) + 0.5) / m)
+            values = self._average(np.repeat(x[own], m), np.tile(centre + half * nodes, len(own)))
+            found[own, :m] = _powers(values.reshape(len(own), m), nodes)
+        return found
 
     def _average(self, x: Floats, log_growth: Floats) -> Floats:
         """(m,) purchases expected of customers who are alive, for counts and ln(1 + w)."""
@@ -197,7 +202,7 @@ def _powers(values: Floats, nodes: Floats) -> Floats:
     return np.ascontiguousarray(chebyshev @ _chebyshev_powers(m))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _chebyshev_powers(m: int) -> Floats:
     """(m, m) row k: the k-th Chebyshev polynomial in powers, lowest first."""
     basis = np.zeros((m, m))

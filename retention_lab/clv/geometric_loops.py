@@ -106,16 +106,15 @@ def alive(x, t_x, T, r, alpha, a, b, first, out):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def polynomials(x, T, alpha, t, place, coefficients, centre, half, out):  # type: ignore[no-untyped-def]
-    """Multiply `out` (n,) by row place[x] of the coefficients, a polynomial in ln(1 + t / (alpha + T)); rows
+def polynomials(x, T, alpha, t, place, points, powers, centre, half, out):  # type: ignore[no-untyped-def]
+    """Multiply `out` (n,) by row place[x] of the powers, so many of them, of ln(1 + t / (alpha + T)); rows
     without a place stay as they are."""
-    degree = coefficients.shape[1]
     for i in range(len(x)):
         k = place[int(x[i])]
         if k < 0:
             continue
         v = (np.log1p(t / (alpha + T[i])) - centre) / half
-        total = coefficients[k, degree - 1]
-        for j in range(degree - 2, -1, -1):
-            total = total * v + coefficients[k, j]
+        total = 0.0
+        for j in range(points[k] - 1, -1, -1):
+            total = total * v + powers[k, j]
         out[i] *= total
