@@ -3,13 +3,13 @@
 import numpy as np
 
 from retention_lab.arrays import Floats
-from retention_lab.clv.purchases import PurchaseModel
+from retention_lab.clv.purchases import RowModel
 from retention_lab.clv.rows import PurchaseRows
 from retention_lab.errors import LabError
 
 
 def discounted_purchases(
-    model: PurchaseModel, rows: PurchaseRows, period: float, periods: int, rate: float
+    model: RowModel, rows: PurchaseRows, period: float, periods: int, rate: float
 ) -> Floats:
     """(n,) purchases expected in so many periods of length `period`, discounted at the end of each.
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from retention_lab.arrays import Floats, Ints
+from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.labels import label_text
 
@@ -71,11 +71,16 @@ def purchase_days(customer: Any, time: Any, value: Any = None) -> PurchaseDays:
     return from_lines(ids, codes, days, amounts)
 
 
-def from_lines(ids: np.ndarray, codes: Ints, days: Ints, amounts: Floats) -> PurchaseDays:
-    """As `purchase_days`, of codes, days since 1970 and amounts that are checked."""
+def from_lines(
+    ids: np.ndarray, codes: Ints, days: Ints, amounts: Floats, bought: Bools | None = None
+) -> PurchaseDays:
+    """As `purchase_days`, of codes, days since 1970 and amounts that are checked.
+
+    bought: (n,) which lines are purchases; None: those from 0 on.
+    """
     order = np.lexsort((days, codes))
+    bought = (amounts >= 0 if bought is None else bought)[order]
     codes, days, amounts = codes[order], days[order], amounts[order]
-    bought = amounts >= 0
     new_day = np.ones(len(codes), dtype=np.bool_)
     new_day[1:] = (np.diff(codes) != 0) | (np.diff(days) != 0)
     start = np.flatnonzero(new_day)

@@ -15,8 +15,8 @@ from retention_lab.errors import LabError
 FILE = "params.json"
 
 
-class PurchaseModel(Protocol):
-    """Times are in the unit of the rows that the model was fitted on."""
+class RowModel(Protocol):
+    """A forecast from frequency, recency and age. Times are in the unit of the rows it was fitted on."""
 
     @property
     def params(self) -> dict[str, float]:
@@ -24,6 +24,13 @@ class PurchaseModel(Protocol):
 
     def expected_purchases(self, rows: PurchaseRows, t: float) -> Floats:
         """(n,) purchases expected in the t after each customer's end of observation."""
+
+    def to_files(self) -> dict[str, bytes]:
+        """The parameters, as text."""
+
+
+class PurchaseModel(RowModel, Protocol):
+    """A forecast that knows leaving, and the chances of every number of purchases."""
 
     def probability_alive(self, rows: PurchaseRows) -> Floats:
         """(n,) chance that the customer has not left for good."""
@@ -33,9 +40,6 @@ class PurchaseModel(Protocol):
 
     def draw(self, rows: PurchaseRows, t: float, draws: int, seed: int) -> Floats:
         """(draws, n) numbers of purchases in the t after the end, as the model thinks they may come."""
-
-    def to_files(self) -> dict[str, bytes]:
-        """The parameters, as text."""
 
 
 Model = TypeVar("Model", bound=PurchaseModel)
@@ -124,7 +128,7 @@ def buying_rate(rows: PurchaseRows) -> float:
     return float(weight @ rows.frequency) / max(float(weight @ rows.age), 1e-12)
 
 
-def expected_of_new(model: PurchaseModel, t: float) -> float:
+def expected_of_new(model: RowModel, t: float) -> float:
     """Repeat purchases expected of a customer in the t after the first purchase.
 
     That is a customer whose history ended at its beginning.

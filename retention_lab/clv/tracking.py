@@ -9,7 +9,7 @@ import numpy as np
 
 from retention_lab.arrays import Floats, Ints
 from retention_lab.clv.purchase_days import PurchaseDays
-from retention_lab.clv.purchases import PurchaseModel, expected_of_new
+from retention_lab.clv.purchases import RowModel, expected_of_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Tracking:
     expected: Floats
 
 
-def track(model: PurchaseModel, days: PurchaseDays, unit: float, start: int, end: int) -> Tracking:
+def track(model: RowModel, days: PurchaseDays, unit: float, start: int, end: int) -> Tracking:
     """Repeat purchases by units of time from day `start` until before day `end`, of the customers in `days`.
 
     days: the log up to `end`, of customers who were known at the end of the observation. The last period is
