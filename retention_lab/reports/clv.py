@@ -5,7 +5,6 @@ from datetime import date
 
 from retention_lab.checks import Check, hard_failures
 from retention_lab.estimate import Estimate
-from retention_lab.reports.charts.grid import Grid
 from retention_lab.reports.parts import Origin
 
 
@@ -36,6 +35,16 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
+class Alive:
+    """Chances to be a customer still: by days since the last purchase, by number of repeat purchases; None
+    where there can be no such customer."""
+
+    repeats: tuple[int, ...]
+    pauses: tuple[int, ...]
+    chances: tuple[tuple[float | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClvPage:
     """Everything the page says; None or an empty tuple leaves a part out.
 
@@ -63,7 +72,7 @@ class ClvPage:
     candidates: tuple[ClvCandidate, ...]
     groups: tuple[CustomerGroup, ...] = ()
     course: Course | None = None
-    alive: Grid | None = None
+    alive: Alive | None = None
     based_on: str | None = None
     held_out_uses: int | None = None
     origin: Origin = field(default_factory=Origin)

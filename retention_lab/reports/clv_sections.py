@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from retention_lab.reports.charts.calibration import calibration
-from retention_lab.reports.charts.grid import grid
+from retention_lab.reports.charts.grid import Grid, grid
 from retention_lab.reports.charts.tracked import Tracked, tracked
 from retention_lab.reports.clv import ClvPage
 from retention_lab.reports.numbers import Unit, count, day, shown
@@ -140,17 +140,24 @@ def alive_part(page: ClvPage, words: Words) -> Drawn | None:
     """The chance to be a customer still, by number of purchases and how long ago the last one was."""
     if page.alive is None:
         return None
-    share = Unit("share", words.language)
+    share, found = Unit("share", words.language), page.alive
+    chart = Grid(
+        title=words.plain("clv.alive.title"),
+        columns=tuple(str(repeats) for repeats in found.repeats),
+        rows=tuple(count(pause) for pause in found.pauses),
+        shares=found.chances,
+        across=words.plain("clv.alive.across"),
+        up=words.plain("clv.alive.up"),
+    )
     rows = [
         (name, *("" if value is None else share.show(value, step=0.01) for value in values))
-        for name, values in zip(page.alive.rows, page.alive.shares, strict=True)
+        for name, values in zip(chart.rows, chart.shares, strict=True)
     ]
-    figures = Figures(page.alive.title, (page.alive.up, *page.alive.columns), tuple(rows))
     return Drawn(
-        grid(page.alive, share),
-        grid(page.alive, share, width=350, kind="narrow"),
+        grid(chart, share),
+        grid(chart, share, width=350, kind="narrow"),
         _of(page, words("clv.alive.caption"), words),
-        figures,
+        Figures(chart.title, (chart.up, *chart.columns), tuple(rows)),
     )
 
 

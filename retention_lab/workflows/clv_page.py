@@ -5,18 +5,15 @@ from datetime import date
 import numpy as np
 
 from retention_lab.calibration import calibration
-from retention_lab.clv.combined import Combined
 from retention_lab.clv.purchases import RowModel
 from retention_lab.clv.rows import PurchaseRows
 from retention_lab.clv.scorer import ClvScorer
 from retention_lab.clv.tracking import track
 from retention_lab.clv.value_model import ValueModel
 from retention_lab.errors import LabError
-from retention_lab.reports.charts.grid import Grid
-from retention_lab.reports.clv import ClvCandidate, ClvPage, Course, CustomerGroup
+from retention_lab.reports.clv import Alive, ClvCandidate, ClvPage, Course, CustomerGroup
 from retention_lab.reports.clv_report import render_clv
 from retention_lab.reports.parts import Origin
-from retention_lab.reports.words import Words
 from retention_lab.workflows.clv_report import ClvTrainReport
 from retention_lab.workflows.clv_rows import Purchases
 from retention_lab.workflows.clv_training import Fitted, Held
@@ -60,7 +57,7 @@ def clv_report(lab: Lab, result: ClvTrainReport, purchases: Purchases, fitted: F
         ),
         groups=_groups(held, expected),
         course=_course(shown, scorer, purchases),
-        alive=_alive(shown, scorer, held, lab.settings.language),
+        alive=_alive(shown, scorer, held),
         based_on=based_on,
         held_out_uses=int(result.held_out["uses"]),
         origin=Origin(model=result.name, run_id=result.run_id),
@@ -101,27 +98,19 @@ def _course(model: RowModel, scorer: ClvScorer, purchases: Purchases) -> Course 
     return Course(tuple(ends), tuple(made[: len(at)].tolist()), tuple(expected[: len(at)].tolist()))
 
 
-def _alive(model: RowModel, scorer: ClvScorer, held: Held, language: str) -> Grid | None:
-    """Chances by repeat purchases and days since the last, of customers as old as the older half."""
+def _alive(model: RowModel, scorer: ClvScorer, held: Held) -> Alive | None:
+    """Of customers who are older than three quarters of all."""
     chance = getattr(model, "probability_alive", None)
-    if chance is None or (isinstance(model, Combined) and not model.parts):
+    if chance is None:
         return None
-    words = Words("zh-CN" if language == "zh-CN" else "en")
     age = float(np.quantile(held.history.summary.rows.age, 0.75))
     pauses = np.linspace(0, age, _PAUSES + 1)[:-1]
-    rows = []
+    x = np.array(_REPEATS, dtype=np.float64)
+    found = []
     for pause in pauses:
-        x = np.array(_REPEATS, dtype=np.float64)
-        last = np.where(x > 0, age - pause, 0.0)
-        found = np.asarray(chance(PurchaseRows(x, last, np.full(len(x), age))))
-        rows.append(
-            tuple(None if x[k] == 0 and pause < pauses[-1] else float(found[k]) for k in range(len(x)))
-        )
-    return Grid(
-        title=words.plain("clv.alive.title"),
-        columns=tuple(str(x) for x in _REPEATS),
-        rows=tuple(f"{pause * scorer.unit_days:.0f}" for pause in pauses),
-        shares=tuple(rows),
-        across=words.plain("clv.alive.across"),
-        up=words.plain("clv.alive.up"),
-    )
+        rows = PurchaseRows(x, np.where(x > 0, age - pause, 0.0), np.full(len(x), age))
+        possible = (x > 0) | (pause == pauses[-1])  # who bought once has paused ever since
+        told = zip(np.asarray(chance(rows)), possible, strict=True)
+        found.append(tuple(float(one) if can else None for one, can in told))
+    days = tuple(round(float(pause) * scorer.unit_days) for pause in pauses)
+    return Alive(_REPEATS, days, tuple(found))
