@@ -16,7 +16,7 @@ from retention_lab.clv.rows import PurchaseRows
 
 _MOST_POINTS = 48  # of a polynomial, beyond which powers lose digits
 _LOST = 34.0  # of a logarithm, below which a share does not count
-_SMALL = 0.3  # a, below which the density near 0 falls off slowly
+_SMALL = 0.3  # a or b, below which the density falls off slowly next to 0 or 1
 _SPARSE = 64  # rows below which an average is taken for each
 
 
@@ -114,25 +114,27 @@ class Dropout:
     def _average_of(self, x: Floats, w: Floats) -> Floats:
         """By the trapezoidal rule in the log odds of p, where the integrand is smooth and falls off fast.
 
-        With a small `a` most chances are next to 0, where the density falls off slowly; there what is
-        averaged is how far the purchases fall short of those of a customer who never leaves.
+        With a small `a` or `b` most chances are next to 0 or 1, where the density falls off slowly; there
+        what is averaged is how far the purchases are from the straight line between both ends, whose
+        average is known.
         """
         b, shape = self.b + x + self.first, self.r + x
-        never = shape * w
-        short = self.a < _SMALL
-        top = np.log(self.a / b)
-        low = -_LOST / (self.a + short) - 8 - (np.log1p(never.max()) if short else 0.0)
-        high = _LOST / b.min() + 8
+        never, at_once = shape * w, -np.expm1(-shape * np.log1p(w))
+        small = min(self.a, self.b + self.first) < _SMALL
+        reach = np.log1p(never.max()) if small else 0.0
+        top = np.clip(np.log(self.a / b), -_LOST, _LOST) if not small else np.zeros(len(b))
+        low, high = -_LOST / (self.a + small) - 8 - reach, _LOST / (b.min() + small) + 8 + reach
         step = min(0.35, 0.6 / np.sqrt(max(self.a, 1.0)))
-        start = np.minimum(top, 0.0) if short else top
-        v = low + step * np.arange(int((high - low + (top - start).max()) / step) + 2) + start[:, None]
+        v = low + step * np.arange(int((high - low) / step) + 2) + top[:, None]
         log_p, log_q = -np.logaddexp(0, -v), -np.logaddexp(0, v)
         density = step * np.exp(self.a * log_p + b[:, None] * log_q - betaln(self.a, b)[:, None])
         p = np.maximum(expit(v), 1e-300)
         made = -np.expm1(-shape[:, None] * np.log1p(p * w[:, None])) / p
-        if short:
-            return np.asarray(never - np.sum(density * (never[:, None] - made), axis=1), dtype=np.float64)
-        return np.asarray(np.sum(density * made, axis=1), dtype=np.float64)
+        if not small:
+            return np.asarray(np.sum(density * made, axis=1), dtype=np.float64)
+        line = never[:, None] * np.exp(log_q) + at_once[:, None] * p
+        straight = (never * b + at_once * self.a) / (self.a + b)
+        return np.asarray(straight + np.sum(density * (made - line), axis=1), dtype=np.float64)
 
 
 def likelihood_of(rows: PurchaseRows, first: int) -> Likelihood:

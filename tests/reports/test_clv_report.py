@@ -8,7 +8,7 @@ from retention_lab.errors import LabError
 from retention_lab.estimate import normal_estimate
 from retention_lab.reports.charts.grid import Grid
 from retention_lab.reports.charts.tracked import Tracked
-from retention_lab.reports.clv import ClvCandidate, ClvPage, Course, CustomerGroup
+from retention_lab.reports.clv import Alive, ClvCandidate, ClvPage, Course, CustomerGroup
 from retention_lab.reports.clv_report import render_clv
 from retention_lab.reports.numbers import LANGUAGES
 from retention_lab.reports.parts import Origin
@@ -38,7 +38,7 @@ def page(**values: object) -> ClvPage:
         candidates=(ClvCandidate("pareto_nbd", metrics), ClvCandidate("same_rate", metrics)),
         groups=tuple(CustomerGroup(235, 0.1 * k, normal_estimate(0.1 * k, 0.02)) for k in range(1, 11)),
         course=Course(DAYS, tuple(60.0 + k for k in range(20)), tuple(58.0 + k for k in range(20))),
-        alive=Grid("Who is still a customer", ("0", "1"), ("0", "30"), ((None, 0.9), (0.3, 0.4)), "a", "b"),
+        alive=Alive((0, 1), (0, 30), ((None, 0.9), (0.3, 0.4))),
         held_out_uses=2,
         origin=Origin(model="value", run_id="abc"),
     )
