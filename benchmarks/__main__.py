@@ -24,6 +24,7 @@ NAMES = (
     "abtest_simulate",
     "abtest_command",
     "assignment",
+    "features",
 )
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 PACKAGES = ("retention-lab", "mlflow", "lightgbm", "duckdb", "numpy", "scikit-learn")

@@ -12,7 +12,7 @@ from retention_lab.clv.scorer import Columns, log_days
 from retention_lab.clv.summary import UNITS, day_number
 from retention_lab.config.clv import ClvDefinition
 from retention_lab.config.flat_file import find_flat_file
-from retention_lab.data.purchases import purchase_lines
+from retention_lab.data.purchase_lines import purchase_lines
 from retention_lab.data.read import read_with_text
 from retention_lab.errors import ConfigurationError, LabError, found_in
 from retention_lab.tracking.fingerprint import content_sha256

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from retention_lab.data.connect import open_tables
-from retention_lab.data.purchases import purchase_lines
+from retention_lab.data.purchase_lines import purchase_lines
 from retention_lab.errors import LabError
 
 LINES = """order_id,customer_id,ordered_at,amount,contribution
@@ -37,7 +37,7 @@ def test_nothing_at_or_after_the_date_is_seen(tmp_path: Path) -> None:
 
 def test_days_are_those_of_the_projects_zone(tmp_path: Path) -> None:
     text = LINES.replace("2026-01-01T23:30:00", "2026-01-01T23:30:00Z")
-    text = text.replace("10:00:00", "10:00:00Z")
+    text = text.replace("10:00:00", "10:00:00Z").replace("11:00:00", "11:00:00Z")
     with open_tables(write(tmp_path, text), tmp_path, timezone="Asia/Shanghai") as tables:
         found = purchase_lines(tables, datetime(2026, 2, 1, tzinfo=UTC))
     assert [str(day) for day in found["day"].to_pylist()] == ["2026-01-02", "2026-01-05", "2026-01-03"]
