@@ -3,11 +3,11 @@
 from datetime import datetime
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from retention_lab.data.connect import Tables
 from retention_lab.data.queries import read_query, sql_of
 from retention_lab.data.snapshot import utc_instant
+from retention_lab.data.zones import local_days
 
 
 def purchase_lines(tables: Tables, until: datetime) -> pa.Table:
@@ -17,9 +17,8 @@ def purchase_lines(tables: Tables, until: datetime) -> pa.Table:
     Raises LabError where there are no transactions, or contribution is not known.
     """
     found = tables.query(sql_of(read_query("purchase_lines")), {"until": utc_instant(until)})
-    moments = pc.assume_timezone(found.column("ordered_at").cast(pa.timestamp("us")), "UTC")
-    local = pc.local_timestamp(moments.cast(pa.timestamp("us", tables.timezone)))
-    days = local.cast(pa.date32(), safe=False)
+    moments = found.column("ordered_at").cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
+    days = pa.array(local_days(moments, tables.timezone)).cast(pa.int32()).cast(pa.date32())
     return pa.table({
         "customer_id": found.column("customer_id"),
         "day": days,
