@@ -74,10 +74,11 @@ def candidates_part(page: ClvPage, words: Words) -> tuple[MeasureTable, ...]:
     names = dict.fromkeys(name for candidate in page.candidates for name in candidate.metrics)
     found = []
     for name in names:
+        sign = -1.0 if name == "mae_gain" else 1.0  # less error is a gain
         rows = [
             Row(
                 one.model,
-                one.metrics[name],
+                one.metrics[name].scaled(sign),
                 best=one.model == page.winner,
                 remark=_remark(one.model, page, words),
             )

@@ -26,6 +26,7 @@ from retention_lab.estimate import Estimate
 BASELINES = ("same_rate", "long_term_rate")
 _EARLIER = (0.5, 0.75)  # of the calibration: where models are fitted to be compared
 _CORRELATED = 0.3
+_OFF = 0.1  # of the total
 _FEWEST_REPEATERS = 100
 _MOST = 20_000  # customers whose distributions are looked at
 
@@ -162,6 +163,7 @@ def checks_of(question: Question, fitted: Fitted) -> list[Check]:
             "repeat_buyers", "soft", repeaters >= _FEWEST_REPEATERS, float(repeaters), _FEWEST_REPEATERS,
             f"{repeaters:,} of {len(summary):,} customers bought again before the holdout.",
         ),
+        _close_total(fitted.winner.evidence["bias"]),
         _seen_as_far_as_told(question, summary.rows.age),
     ]  # fmt: skip
     if question.window.amounts and repeaters > 2:
@@ -215,6 +217,11 @@ def _seen_as_far_as_told(question: Question, age: Floats) -> Check:
         "horizon_seen", "soft", ahead <= 2 * observed, ahead, 2 * observed,
         f"Customers were observed for up to {observed:,.0f} days, and are valued over {ahead:,.0f}.",
     )  # fmt: skip
+
+
+def _close_total(bias: Estimate) -> Check:
+    told = f"The forecast total is {bias.value:+.1%} off, from {bias.low:+.1%} to {bias.high:+.1%}."
+    return check("total_close", "soft", abs(bias.value) <= _OFF, bias.value, _OFF, told)
 
 
 def _independent_values(frequency: Floats, mean: Floats) -> Check:

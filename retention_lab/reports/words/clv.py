@@ -68,7 +68,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "选择依据的是模型已见数据中更早的切分；此处数字仅供报告。被选中者以粗体显示。",
     ),
     "clv.metric.mae": ("Absolute error, purchases per customer", "绝对误差（每位客户的购买次数）"),
-    "clv.metric.mae_gain": ("Absolute error less that of everybody’s own rate", "绝对误差减去各自频率的误差"),
+    "clv.metric.mae_gain": (
+        "Absolute error saved, against everybody’s own rate",
+        "相比各自频率减少的绝对误差",
+    ),
     "clv.metric.bias": ("Purchases expected over those made, less 100%", "预测总数与实际总数之比减100%"),
     "clv.metric.gini": ("Gini: how well it orders customers", "基尼系数：排序能力"),
     "clv.metric.mae_balanced": (
@@ -102,6 +105,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "消费额是否取决于购买频率：购买次数与金额被分开看待。",
     ),
     "check.repeat_buyers": ("Enough customers bought again", "复购客户足够多"),
+    "check.total_close": ("The forecast total came out", "预测总数与实际相符"),
     "check.horizon_seen": ("Valued no further than can be seen", "估值期未超出可见范围"),
     "check.spending_independent": ("Number and value of purchases are unrelated", "购买次数与金额无关"),
     "check.parameters_inside": ("No parameter ran away", "没有参数发散"),
