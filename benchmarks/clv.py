@@ -18,10 +18,10 @@ TITLE = "Purchase models on a million customers"
 NOTE = (
     "Simulated customers as in CDNOW, observed for 27 to 39 weeks, times to the day or as they come. One "
     "thread, CPU seconds (user and system); ours: medians after one run that is not counted, lifetimes: one "
-    "run, with its default settings, on times to the day (Pareto/NBD: of fewer customers). Fit: parameters and standard errors; forecast: "
-    "purchases of every customer in 39 weeks. Times faster: than lifetimes, fit and forecast together. Not "
-    "finite: forecasts that are NaN or infinite; heavy: those of the 1,000 customers with the most "
-    "purchases, had each made 300 more."
+    "run, with its default settings, on times to the day (Pareto/NBD: of fewer customers). Fit: parameters "
+    "and standard errors; forecast: purchases of every customer in 39 weeks. Times faster: than lifetimes, fit "
+    "and forecast together. Not finite: forecasts that are NaN or infinite; heavy: those of the 1,000 "
+    "customers with the most purchases, had each made 300 more."
 )
 BESIDE = ("lifetimes",)
 CUSTOMERS = 1_000_000
@@ -30,20 +30,21 @@ _RUNS = 5
 _PEER_CUSTOMERS = {"Pareto/NBD": 100_000}  # lifetimes searches for many minutes among more
 
 
+_HEAD = (
+    "model, customers, times",
+    "tool",
+    "fit s",
+    "forecast s",
+    "sum s",
+    "times faster",
+    "not finite",
+    "heavy",
+)
+
+
 def table() -> list[list[str]]:
     """Rows of model, data, tool, CPU seconds of fit and forecast, times faster, what is not finite."""
-    rows = [
-        [
-            "model, customers, times",
-            "tool",
-            "fit s",
-            "forecast s",
-            "sum s",
-            "times faster",
-            "not finite",
-            "heavy",
-        ]
-    ]
+    rows = [list(_HEAD)]
     for name, (ours, theirs) in _models().items():
         for n in dict.fromkeys((CUSTOMERS, _PEER_CUSTOMERS.get(name, CUSTOMERS))):
             both = theirs is not None and n == _PEER_CUSTOMERS.get(name, CUSTOMERS)
