@@ -19,8 +19,8 @@ NOTE = (
     "Simulated customers as in CDNOW, observed for 27 to 39 weeks, times to the day or as they come. One "
     "thread, CPU seconds (user and system); ours: medians after one run that is not counted, lifetimes: one "
     "run, with its default settings, on times to the day (Pareto/NBD: of fewer customers). Fit: parameters "
-    "and standard errors; forecast: purchases of every customer in 39 weeks. Times faster: than lifetimes, fit "
-    "and forecast together. Not finite: forecasts that are NaN or infinite; heavy: those of the 1,000 "
+    "and standard errors; forecast: purchases of every customer in 39 weeks. Times faster: than lifetimes, "
+    "fit and forecast together. Not finite: forecasts that are NaN or infinite; heavy: those of the 1,000 "
     "customers with the most purchases, had each made 300 more."
 )
 BESIDE = ("lifetimes",)
