@@ -26,6 +26,7 @@ ENGINES = {
     "clv": "retention_lab.clv",
     "campaign": "retention_lab.targeting",
     "abtest": "retention_lab.abtest",
+    "segments": "retention_lab.customers",
 }
 
 _DO = "retention_lab.workflows"
@@ -43,6 +44,10 @@ MODELS = {
         "train": f"{_DO}.train_clv:train_clv",
         "evaluate": f"{_DO}.evaluate_clv:evaluate_clv",
         "judge": f"{_DO}.judge_clv:judge_clv",
+    },
+    "segments": {
+        "train": f"{_DO}.train_segments:train_segments",
+        "evaluate": f"{_DO}.evaluate_segments:evaluate_segments",
     },
 }
 

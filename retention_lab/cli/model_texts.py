@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _TEXTS = {
     "uplift": "retention_lab.cli.uplift_texts",
     "clv": "retention_lab.cli.clv_texts",
+    "segments": "retention_lab.cli.segments_texts",
 }
 
 

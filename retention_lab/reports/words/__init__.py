@@ -12,15 +12,18 @@ from retention_lab.reports.words import (
     campaign,
     clv,
     common,
+    customers,
     experiment,
     experiment_checks,
     model,
+    segments,
     understanding,
 )
 
 _PARTS = (
     *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS, clv.TEXTS),
     *(experiment.TEXTS, experiment_checks.TEXTS),
+    *(customers.TEXTS, segments.TEXTS),
 )
 
 
