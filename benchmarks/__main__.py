@@ -18,6 +18,8 @@ NAMES = (
     "uplift",
     "uplift_scale",
     "hillstrom",
+    "clv",
+    "clv_holdout",
     "abtest",
     "abtest_simulate",
     "abtest_command",

@@ -23,6 +23,7 @@ KINDS = {
 # Kinds that this version carries out, with what carries them out.
 ENGINES = {
     "uplift": "retention_lab.uplift",
+    "clv": "retention_lab.clv",
     "campaign": "retention_lab.targeting",
     "abtest": "retention_lab.abtest",
     "segments": "retention_lab.customers",
@@ -38,6 +39,11 @@ MODELS = {
         "evaluate": f"{_DO}.evaluate_uplift:evaluate_uplift",
         "judge": f"{_DO}.judge_uplift:judge_uplift",
         "explain": f"{_DO}.explain_uplift:explain_uplift",
+    },
+    "clv": {
+        "train": f"{_DO}.train_clv:train_clv",
+        "evaluate": f"{_DO}.evaluate_clv:evaluate_clv",
+        "judge": f"{_DO}.judge_clv:judge_clv",
     },
     "segments": {
         "train": f"{_DO}.train_segments:train_segments",

@@ -62,6 +62,7 @@ def test_every_text_is_used() -> None:
         "choice.",
         "group.",
         "next.",
+        *(f"clv.{part}" for part in ("better", "worse", "unsure", "metric.")),
         "model.",
         *(f"experiment.{part}." for part in ("verdict", "effect", "says", "reason", "role", "state")),
         *(f"experiment.{part}." for part in ("check", "detail", "looks", "periods")),
