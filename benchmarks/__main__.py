@@ -22,6 +22,7 @@ NAMES = (
     "abtest_simulate",
     "abtest_command",
     "assignment",
+    "churn_telco",
 )
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 PACKAGES = ("retention-lab", "mlflow", "lightgbm", "duckdb", "numpy", "scikit-learn")
