@@ -15,9 +15,12 @@ Binning = Literal["equal_size", "equal_width"]
 
 @dataclass(frozen=True, slots=True)
 class CalibrationError:
-    """estimate: expected calibration error (ECE) as found; if_perfect: what probabilities that keep their
-    word exactly would show by chance on as many customers; squared: mean squared error of the groups less what
-    chance adds, which may fall below 0 and has no such floor. groups, binning: how customers were grouped."""
+    """estimate: expected calibration error (ECE) as found.
+
+    if_perfect: what probabilities that keep their word exactly would show by chance on as many customers.
+    squared: mean squared error of the groups less what chance adds; may fall below 0, and has no such floor.
+    groups, binning: how customers were grouped.
+    """
 
     estimate: Estimate
     if_perfect: float

@@ -126,6 +126,7 @@ def _number(column: int, known: Floats, how: Preparing) -> Number:
         "mode": lambda: _mode(known),
         "zero": lambda: 0.0,
     }[how.impute]()
+    low, high = min(low, fill), max(high, fill)
     knots = _knots(np.clip(known, low, high), how.knots)
     count = len(knots) + 2 if knots else 1
     bare = Number(column, fill, low, high, knots, (0.0,) * count, (1.0,) * count)

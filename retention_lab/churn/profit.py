@@ -32,8 +32,8 @@ class Campaign:
     acceptance: float
 
     def __post_init__(self) -> None:
-        clv = np.asarray(self.clv)
-        if not (np.isfinite(clv).all() and clv.min(initial=np.inf) > 0):
+        clv = np.atleast_1d(np.asarray(self.clv, dtype=np.float64))
+        if not (np.isfinite(clv).all() and (clv > 0).all()):
             raise LabError("A customer's value is missing, infinite or not above 0.", "Correct `profit.clv`.")
         if min(self.contact_cost, self.incentive) < 0 or not 0 < self.acceptance < 1:
             raise LabError(

@@ -8,7 +8,7 @@ from retention_lab.config.base import Definition, Split
 from retention_lab.settings.frozen import Frozen, refuse
 from retention_lab.settings.values import AtLeastOne, Column, Count, Label, Money, ShareUpToAll, Text
 
-Model = Literal["logistic", "tree", "forest", "svm", "mlp", "lightgbm", "hazard"]
+Model = Literal["logistic", "tree", "forest", "svm", "mlp", "lightgbm", "hazard", "blend"]
 
 
 class ChurnLabel(Frozen):
@@ -64,7 +64,7 @@ class ChurnDefinition(Definition):
     exclude: tuple[Column, ...] = ()
     snapshots: Snapshots | None = None
     models: Annotated[tuple[Model, ...], Field(min_length=1)] = (
-        "logistic", "tree", "forest", "svm", "mlp", "lightgbm", "hazard",
+        "logistic", "tree", "forest", "svm", "mlp", "lightgbm", "hazard", "blend",
     )  # fmt: skip
     validation: Split = Split()
     profit: Profit | None = None

@@ -26,8 +26,8 @@ class TreeParams:
 
 @dataclass(frozen=True, slots=True)
 class PruningPath:
-    """penalty: (p,) rising; log_loss: (p,) cross-validated; best: the largest penalty whose loss is within one
-    standard error of the least."""
+    """penalty: (p,) rising; log_loss: (p,) cross-validated; best: the largest penalty whose loss is within
+    one standard error of the least."""
 
     penalty: Floats
     log_loss: Floats
