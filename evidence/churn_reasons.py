@@ -1,17 +1,17 @@
 """Do the reasons given for a customer's risk name the planted cause of leaving?
 
 Fixed before any of these seeds was run: the simulated retailer with 12,000 customers, once with marks of the
-causes (see `leaving_population`) and once as it is; customers who ordered in the last 120 days; the `blend` of
-logistic regression and LightGBM, fitted on a random half, label no order in the next 90 days; reasons for the
-other half, by the contributions to the log-odds gathered by group; seeds 0 to 29, every cell shown. How strong
-the marks are was chosen on seeds from 100,000 on.
+causes (see `leaving_population`) and once as it is; customers who ordered in the last 120 days; the `blend`
+of logistic regression and LightGBM, fitted on a random half, label no order in the next 90 days; reasons for
+the other half, by the contributions to the log-odds gathered by group; seeds 0 to 29, every cell shown. How
+strong the marks are was chosen on seeds from 100,000 on.
 
 A leaver is a customer of the second half who by the truth was fading or gone and did not come back. Five
 reasons can be named: product, service, price, competition, or none of these. The marked cell passes where, in
 the mean over its seeds, the planted cause is named for at least .6 of the leavers and at least three times as
 often as by drawing one of the five; `always_one` says how often naming the most frequent cause to everybody
-would have been right. Nothing is claimed of the retailer as it is, whose tables hardly show the cause: it stands
-beside it without a bar to pass.
+would have been right. Nothing is claimed of the retailer as it is, whose tables hardly show the cause: it
+stands beside it without a bar to pass.
 """
 
 from collections.abc import Mapping

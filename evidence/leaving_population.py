@@ -3,8 +3,8 @@
 The retailer plants for each customer the cause for which they would leave: product, service, price or
 competition. What it shows of it is faint (tone, discounts, returns, and a complaint now and then), so each
 cause gets an event here that those on their way out cause more often, in their last 60 days: a defect
-reported, a call to the service desk, a price looked up in a comparison, a visit from a rival's page. Everybody
-causes all four now and then.
+reported, a call to the service desk, a price looked up in a comparison, a visit from a rival's page.
+Everybody causes all four now and then.
 """
 
 from dataclasses import dataclass
