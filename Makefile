@@ -3,16 +3,18 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 EXTRAS ?= dev
+comma := ,
+INSTALLED := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
 # Two cores are assumed; the quick tests run first so that a mistake shows early.
 WORKERS ?= 2
 
 .PHONY: demo test quick slow lint bench evidence install clean
 
-install: $(VENV)/.installed
+install: $(INSTALLED)
 
 # xgboost would pull a GPU library of 469 MB that nothing here uses: overrides.txt drops it, and xgboost-cpu,
 # the same module, takes its place.
-$(VENV)/.installed: pyproject.toml constraints.txt overrides.txt
+$(INSTALLED): pyproject.toml constraints.txt overrides.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 13)))' \
 	  || { echo "Python 3.11 to 3.13 is needed: make PYTHON=python3.11 ..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -39,7 +41,9 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: install
+# The tools that stand beside ours are a matter of this target alone.
+bench:
+	$(MAKE) EXTRAS=dev,bench install
 	$(BIN)/python -m benchmarks
 
 evidence: install

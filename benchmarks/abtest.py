@@ -1,6 +1,6 @@
 """The A/B engine on ten million users: one pass beside a bare query for the same numbers, and tea-tasting.
 
-    pip install tea-tasting polars; python -m benchmarks abtest
+    make EXTRAS=dev,bench install; python -m benchmarks abtest
 
 Each figure is of a process of its own with one thread: user CPU seconds and peak memory of the analysis, data
 generation and imports left out. Five metrics: two means with a covariate, a share, a ratio, a ratio with its

@@ -1,6 +1,6 @@
 """Uplift learners beside causalml, scikit-uplift and UTBoost, on populations whose effects are known.
 
-    pip install scikit-uplift utboost; python -m benchmarks uplift
+    make EXTRAS=dev,bench install; python -m benchmarks uplift
 
 One process, one thread (OMP_NUM_THREADS=1), user CPU seconds. Every learner sees the same rows.
 """

@@ -75,7 +75,7 @@ ABOUT = (
     "retention_lab.data.write",
     "retention_lab.data.assignments",
     "retention_lab.tracking",
-    "retention_lab.workflows.train",
+    "retention_lab.workflows.train_uplift",
     "retention_lab.workflows.promote",
     "retention_lab.workflows.plan_campaign",
     "retention_lab.workflows.plan_files",

@@ -27,6 +27,19 @@ ENGINES = {
     "abtest": "retention_lab.abtest",
 }
 
+_DO = "retention_lab.workflows"
+
+# What carries out the commands about models, for each kind of model: train fits and registers, evaluate gives
+# evidence, judge says whether a version may become champion, explain why it says what it does.
+MODELS = {
+    "uplift": {
+        "train": f"{_DO}.train_uplift:train_uplift",
+        "evaluate": f"{_DO}.evaluate_uplift:evaluate_uplift",
+        "judge": f"{_DO}.judge_uplift:judge_uplift",
+        "explain": f"{_DO}.explain_uplift:explain_uplift",
+    },
+}
+
 _OWN = "retention_lab.uplift.learners"
 _PEERS = "retention_lab.uplift.learners.from_causalml"
 

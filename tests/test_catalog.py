@@ -8,6 +8,10 @@ ENTRIES = [
     (group, name, dotted)
     for group in ("KINDS", "ENGINES", "LEARNERS", "EXPORTS")
     for name, dotted in getattr(catalog, group).items()
+] + [
+    (kind, command, dotted)
+    for kind, commands in catalog.MODELS.items()
+    for command, dotted in commands.items()
 ]
 
 

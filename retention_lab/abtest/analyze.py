@@ -8,10 +8,11 @@ import numpy as np
 
 from retention_lab.abtest.compare import Asked, compare
 from retention_lab.abtest.comparison import Comparison
+from retention_lab.abtest.correct import corrected
 from retention_lab.abtest.decide import Decision, Progress, decide
 from retention_lab.abtest.heterogeneity import Heterogeneity, heterogeneity
 from retention_lab.abtest.metrics import Metric, Quantile
-from retention_lab.abtest.multiplicity import adjusted_p_values, each_confidence
+from retention_lab.abtest.multiplicity import each_confidence
 from retention_lab.abtest.sequential.looks import FEWEST_UNITS
 from retention_lab.abtest.specification import Specification
 from retention_lab.abtest.summary import Summary
@@ -90,23 +91,6 @@ def analyze(summary: Summary, spec: Specification, progress: Progress | None = N
     )
 
 
-def corrected(comparisons: Sequence[Comparison], spec: Specification) -> list[Comparison]:
-    """Adjusted p-values of primary and secondary metrics together; a guardrail is judged by its own, and a
-    diagnostic decides nothing."""
-    level = 1 - spec.analysis.confidence
-    counted = [i for i, one in enumerate(comparisons) if one.role in ("primary", "secondary")]
-    p_values = [_p(comparisons[i]) for i in counted]
-    method = spec.analysis.correction
-    adjusted = p_values if method == "none" else adjusted_p_values(p_values, method)
-    found = list(comparisons)
-    for i, p_value in zip(counted, adjusted, strict=True):
-        found[i] = found[i].judged(p_value, level)
-    for i, one in enumerate(comparisons):
-        if one.role == "guardrail":
-            found[i] = one.judged(_p(one), level)
-    return found
-
-
 def progress_of(summary: Summary, spec: Specification) -> Progress:
     """By the planned units; a table without days counts as ended where nothing is planned."""
     planned = spec.plan.n_per_arm
@@ -117,10 +101,6 @@ def progress_of(summary: Summary, spec: Specification) -> Progress:
     if smallest >= planned:
         return Progress(True, f"{smallest:,} units in the smallest arm, {planned:,} were planned")
     return Progress(False, f"{planned - smallest:,} more units in the smallest arm, of {planned:,} planned")
-
-
-def _p(one: Comparison) -> float | None:
-    return None if one.lift is None else one.lift.p_value
 
 
 def _segments(summary: Summary, spec: Specification) -> list[Comparison]:

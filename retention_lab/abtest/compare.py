@@ -1,10 +1,12 @@
 """A metric of a test, from its summary to an effect with interval and p-value."""
 
 from dataclasses import dataclass, replace
-from math import inf
+from math import inf, sqrt
 
 from retention_lab.abtest.arm import ArmValue, Compared
-from retention_lab.abtest.bayes import effect_posterior
+from retention_lab.abtest.arm_counts import ArmCounts
+from retention_lab.abtest.bayes import Posterior, effect_posterior
+from retention_lab.abtest.beta_binomial import share_posterior
 from retention_lab.abtest.comparison import Comparison
 from retention_lab.abtest.histogram import Histogram
 from retention_lab.abtest.lift import Lift, Rule, absolute_lift
@@ -80,10 +82,25 @@ def _mean(summary: Summary, spec: Specification, asked: Asked) -> Comparison:
         correlation=adjusted.correlation or None,
         method=method if how.timing == "fixed" else how.timing,
         relative_reason=reason,
-        posterior=effect_posterior(lift.value, lift.se, better=metric.better)
+        posterior=_posterior(control, arm, lift, metric, counts=share and not adjusted.correlation)
         if spec.analysis.posterior
         else None,
+        control_loading=_loading(control, lift),
     )
+
+
+def _posterior(control: ArmValue, arm: ArmValue, lift: Lift, metric: Metric, *, counts: bool) -> Posterior:
+    """Of counted shares the exact one, under uniform priors; else a normal one, under a flat prior."""
+    if not counts:
+        return effect_posterior(lift.value, lift.se, better=metric.better)
+    one, two = (ArmCounts(round(of.value * of.n), of.n) for of in (control, arm))
+    return share_posterior(one, two, better=metric.better)
+
+
+def _loading(control: ArmValue, lift: Lift) -> float | None:
+    """What the shared control brings to the standard error; None where the two are not made of each other."""
+    share = sqrt(control.error) / lift.se if lift.se > 0 else inf
+    return share if share < 1 else None
 
 
 def rule_of(spec: Specification, metric: Metric | None = None) -> Rule:

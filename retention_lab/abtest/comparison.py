@@ -23,7 +23,8 @@ class Comparison:
     p_value_adjusted: over all metrics and arms that are corrected together. significant: by that p-value.
     variance_reduction: share of the effect's variance that the covariates took off; correlation: that it
     rests on. method: how the interval was made. segment, level: whose units, None for all. posterior: of the
-    effect under a flat prior, for those who ask.
+    effect under a flat prior, for those who ask. control_loading: share of the effect's standard error that
+    control brings, by which the arms' comparisons hang together; None where it is not known.
     """
 
     metric: str
@@ -49,6 +50,7 @@ class Comparison:
     segment: str | None = None
     level: str | None = None
     posterior: Posterior | None = None
+    control_loading: float | None = None
 
     def judged(self, p_value_adjusted: float | None, level: float) -> "Comparison":
         """The same with its p-value corrected for the company it is in."""

@@ -27,8 +27,9 @@ class Analysis(Frozen):
     """How arms are compared.
 
     sequential: `always_valid` may be looked at any day; `fixed` says nothing before the planned end.
-    correction: over primary and secondary metrics and arms. segments: columns. sample_ratio_alpha: below it,
-    the split itself is not to be trusted. distribution: of the fixed interval's quantiles; pooled: one
+    correction: over primary and secondary metrics and arms; `dunnett` knows that arms share their control,
+    and is for a test that is read once. segments: columns. sample_ratio_alpha: below it, the split itself is
+    not to be trusted. distribution: of the fixed interval's quantiles; pooled: one
     variance for both arms. proportion: interval of a proportion without covariates. relative: how intervals
     of relative effects are made. skewness: whether intervals of means are lengthened where few buyers make
     the spend. adjustment: whether covariates have one coefficient or one of each arm.
@@ -39,7 +40,7 @@ class Analysis(Frozen):
 
     confidence: Share = 0.95
     sequential: Literal["always_valid", "fixed", "group_sequential"] = "always_valid"
-    correction: Literal["holm", "hochberg", "bonferroni", "benjamini_hochberg", "none"] = "holm"
+    correction: Literal["holm", "hochberg", "bonferroni", "benjamini_hochberg", "dunnett", "none"] = "holm"
     segments: tuple[Column, ...] = ()
     sample_ratio_alpha: Share = 0.001
     alternative: Literal["two_sided", "greater", "less"] = "two_sided"
@@ -52,6 +53,16 @@ class Analysis(Frozen):
     score: Column | None = None
     score_groups: Annotated[int, Strict(), Field(ge=2, le=99)] = 10
     posterior: Flag = False
+
+    @model_validator(mode="after")
+    def _joint_test_at_one_look(self) -> Self:
+        if self.correction == "dunnett" and self.sequential != "fixed":
+            refuse(
+                "Dunnett's joint test is of one look, and this test may be looked at while it runs.",
+                "Write `sequential: fixed`, or take `correction: holm`.",
+                key="correction",
+            )
+        return self
 
     @property
     def divisions(self) -> tuple[str, ...]:

@@ -103,7 +103,8 @@ def assign(
     """Give every unit of a file its arm, with its chances.
 
     The same id always gets the same arm, unless arms are dealt out within strata. The global holdout stays
-    out. A test with `experiment:` is also written into the project's assignments, once.
+    out. A test with `experiment:` is also written into the project's assignments, once. An arm is no
+    permission to contact anybody: consent and suppressions are for whoever sends.
 
     Example: lab experiment assign gate --table players.csv --out arms.parquet
     """

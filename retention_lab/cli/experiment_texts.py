@@ -93,7 +93,7 @@ def _verdict(verdict: str, arm: str | None) -> str:
 
 
 def _effects(console: Console, comparisons: Sequence[Comparison], title: str = "") -> None:
-    rows = []
+    rows, believed = [], any(one.posterior is not None for one in comparisons)
     for one in comparisons:
         found = one.as_json()
         rows.append(
@@ -105,10 +105,19 @@ def _effects(console: Console, comparisons: Sequence[Comparison], title: str = "
                 _percent(found),
                 _p(found["p_value"], found["log10_p"]),
                 _p(found["p_value_adjusted"], None),
+                *(_believed(one) if believed else ()),
             ]
         )
     heads = ["metric, arm", "control", "arm", "effect [interval]", "relative", "p", "adjusted"]
+    heads += ["better", "loss"] if believed else []
     show.table(console, heads, rows, title=title)
+
+
+def _believed(one: Comparison) -> tuple[str, str]:
+    """How likely the arm is the better one, and what choosing it is expected to cost where it is not."""
+    if one.posterior is None:
+        return "–", "–"
+    return f"{one.posterior.chance_to_win:.1%}", show.number(one.posterior.loss_if_shipped)
 
 
 def _name(one: Comparison) -> str:

@@ -32,7 +32,7 @@ def train(
 
     Example: lab train winback-uplift --set validation.share=0.4
     """
-    from retention_lab.cli.model_texts import train_text
+    from retention_lab.cli.model_texts import texts_of
     from retention_lab.workflows.project import open_project
     from retention_lab.workflows.train import train as run_training
 
@@ -45,7 +45,7 @@ def train(
             )
         reports.append(found)
         if not as_json:
-            train_text(output(), found)
+            texts_of(found.kind).train_text(output(), found)
     if as_json:
         results = [report.as_json() for report in reports]
         show("train", results[0] if len(results) == 1 else {"models": results}, as_json=True)
@@ -71,14 +71,19 @@ def evaluate(
 
     Example: lab evaluate winback-uplift@challenger --against winback-uplift@champion
     """
-    from retention_lab.cli.model_texts import evaluate_text
+    from retention_lab.cli.model_texts import texts_of
     from retention_lab.workflows.evaluate import evaluate as run_evaluation
     from retention_lab.workflows.project import open_project
 
     with progress() as say:
         say("reading the data")
         report = run_evaluation(open_project(project), selector, table=table, as_of=as_of, against=against)
-    show("evaluate", report.as_json(), lambda console: evaluate_text(console, report), as_json=as_json)
+    show(
+        "evaluate",
+        report.as_json(),
+        lambda console: texts_of(report.kind).evaluate_text(console, report),
+        as_json=as_json,
+    )
 
 
 def leaderboard(name: Name, project: ProjectFolder = None, as_json: AsJson = False) -> None:
@@ -104,16 +109,21 @@ def explain(
 ) -> None:
     """Why a version predicts what it does for one customer.
 
-    Each offer's effect, and what it is made of.
+    An uplift model: each offer's effect, and what it is made of.
 
     Example: lab explain winback-uplift --customer c000123
     """
-    from retention_lab.cli.understanding_texts import explain_text
+    from retention_lab.cli.model_texts import texts_of
     from retention_lab.workflows.explain import explain as run_explanation
     from retention_lab.workflows.project import open_project
 
     report = run_explanation(open_project(project), selector, customer)
-    show("explain", report.as_json(), lambda console: explain_text(console, report), as_json=as_json)
+    show(
+        "explain",
+        report.as_json(),
+        lambda console: texts_of(report.kind).explain_text(console, report),
+        as_json=as_json,
+    )
 
 
 def promote(

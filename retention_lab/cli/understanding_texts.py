@@ -8,7 +8,7 @@ from rich.console import Console
 from retention_lab.cli import show
 
 if TYPE_CHECKING:
-    from retention_lab.workflows.explain import ExplainReport
+    from retention_lab.workflows.explain_uplift import ExplainReport
 
 _MOST = 3  # features in a line
 

@@ -43,7 +43,8 @@ class Result:
     state: what it shows after correction; reason: why it is unknown. units: with the metric, of the arm and
     control. relative: as a share of control, None where that says nothing. margin: how much worse a guardrail
     may be. p_value: of non-inferiority where there is a margin. variance_reduction: share that covariates
-    took off.
+    took off. believed: how likely the arm is the better one, and what giving it to all is expected to cost
+    where it is not, in the metric's unit; None where nobody asked.
     """
 
     measure: Measure
@@ -59,6 +60,7 @@ class Result:
     p_value: float | None = None
     p_value_adjusted: float | None = None
     variance_reduction: float | None = None
+    believed: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor, log10
 
 from markupsafe import Markup
 
@@ -78,6 +79,7 @@ def figures_part(report: ExperimentReport, writer: Writer) -> dict[str, object] 
         return None
     saved = any(one.variance_reduction is not None for one in computed)
     adjusted = report.corrected > 1
+    believed = any(one.believed is not None for one in computed)
     header = [
         words.plain("experiment.metric"),
         report.control,
@@ -88,14 +90,18 @@ def figures_part(report: ExperimentReport, writer: Writer) -> dict[str, object] 
         words.plain("experiment.figures.p"),
         *([words.plain("experiment.figures.adjusted")] if adjusted else []),
         *([words.plain("experiment.figures.saved")] if saved else []),
+        *([words.plain("experiment.figures.chance")] if believed else []),
+        *([words.plain("experiment.figures.loss")] if believed else []),
     ]
     title = words.plain("experiment.figures.title")
-    rows = [_figures(one, writer, adjusted=adjusted, saved=saved) for one in computed]
+    rows = [_figures(one, writer, adjusted=adjusted, saved=saved, believed=believed) for one in computed]
     caption = [words("experiment.figures.caption")]
     if any(one.margin is not None for one in computed):
         caption.append(words("experiment.figures.caption.margin"))
     if saved:
         caption.append(words("experiment.figures.caption.saved"))
+    if believed:
+        caption.append(words("experiment.figures.caption.believed"))
     return {
         "table": WideTable(title, tuple(header), tuple(rows)),
         "caption": writer.joined(caption),
@@ -148,7 +154,7 @@ def _caption(report: ExperimentReport, rows: Sequence[_Drawn], writer: Writer) -
     return writer.joined(said)
 
 
-def _figures(one: Result, writer: Writer, *, adjusted: bool, saved: bool) -> WideRow:
+def _figures(one: Result, writer: Writer, *, adjusted: bool, saved: bool, believed: bool) -> WideRow:
     words, found = writer.words, one.effect
     if found is None:
         raise TypeError("A comparison without an effect has no figures")
@@ -166,8 +172,18 @@ def _figures(one: Result, writer: Writer, *, adjusted: bool, saved: bool) -> Wid
     if saved:
         took = one.variance_reduction
         cells.append("–" if took is None else writer.shares.show(took, step=0.01))
+    cells += _believed(one, writer) if believed else []
     role = words.plain(f"experiment.role.{one.measure.role}")
     return WideRow(writer.named(one.measure, one.arm), role, tuple(cells))
+
+
+def _believed(one: Result, writer: Writer) -> list[Markup | str]:
+    if one.believed is None:
+        return ["–", "–"]
+    chance, loss = one.believed
+    unit = writer.difference(one.measure)
+    step = max(10.0 ** (floor(log10(loss)) - 1), unit.smallest_step()) if loss > 0 else 1.0
+    return [writer.shares.show(chance, step=0.001), unit.show(loss, step=step)]
 
 
 def _segment(segment: Segment, report: ExperimentReport, writer: Writer) -> dict[str, object]:

@@ -18,7 +18,7 @@ from retention_lab.workflows.keys import customer_keys
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.row_units import content_units, id_units
 from retention_lab.workflows.seen_rows import seen_rows
-from retention_lab.workflows.train import trained_definition
+from retention_lab.workflows.train_uplift import trained_definition
 
 _ONE_DAY = timedelta(days=1)
 

@@ -14,10 +14,10 @@ from retention_lab.tracking.registry import CHAMPION, champion
 from retention_lab.tracking.store import Store
 from retention_lab.uplift.gate import gate
 from retention_lab.uplift.scorer import UpliftScorer
-from retention_lab.workflows.evaluate import NewRows, new_rows
+from retention_lab.workflows.evaluate_uplift import NewRows, new_rows
 from retention_lab.workflows.held_out import HeldOut, held_out
 from retention_lab.workflows.project import Lab
-from retention_lab.workflows.train import gate_rule
+from retention_lab.workflows.train_uplift import gate_rule
 from retention_lab.workflows.uplift_training import feasible_offers
 
 

@@ -24,8 +24,8 @@ from retention_lab.workflows.promote import PromoteReport, PromotionRequest, pro
 from retention_lab.workflows.report_campaign import write_pages
 from retention_lab.workflows.scaffold import scaffold
 from retention_lab.workflows.simulated_data import data_folder, simulate_into, write_tables
-from retention_lab.workflows.train import train
-from retention_lab.workflows.train_report import TrainReport
+from retention_lab.workflows.train_uplift import train_uplift
+from retention_lab.workflows.uplift_report import UpliftReport
 
 MODEL, CAMPAIGN = "winback-uplift", "winback"
 HORIZON_DAYS = 30
@@ -38,7 +38,7 @@ class DemoReport:
 
     folder: Path
     customers: int
-    training: TrainReport
+    training: UpliftReport
     promotion: PromoteReport
     plan: PlanReport
     launch: LaunchReport
@@ -73,7 +73,7 @@ def demo(folder: Path, *, customers: int, seed: int, say: Callable[[str], None])
     lab = Lab(read_project(folder))
     say(f"simulating {customers:,} customers")
     shop, _ = simulate_into(lab, customers=customers, seed=seed)
-    training = train(lab, MODEL, say=say)
+    training = train_uplift(lab, MODEL, say=say)
     say("asking the gate")
     promotion = promote(lab, PromotionRequest(MODEL, why="lab demo"))
     plan = plan_campaign(lab, CAMPAIGN, as_of=shop.as_of, say=say)

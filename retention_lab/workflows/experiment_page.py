@@ -165,6 +165,9 @@ def _result(one: Comparison, found: Analyzed) -> Result:
         p_value=None if one.lift is None else one.lift.p_value,
         p_value_adjusted=one.p_value_adjusted if one.role in ("primary", "secondary") else None,
         variance_reduction=one.variance_reduction,
+        believed=None
+        if one.posterior is None
+        else (one.posterior.chance_to_win, one.posterior.loss_if_shipped),
     )
 
 

@@ -9,7 +9,7 @@ from retention_lab.arrays import Bools, Floats
 from retention_lab.features import Features
 from retention_lab.off_policy import doubly_robust
 from retention_lab.uplift.scorer import UpliftScorer
-from retention_lab.workflows.evaluate import NewRows
+from retention_lab.workflows.evaluate_uplift import NewRows
 from retention_lab.workflows.uplift_training import feasible_offers
 
 

@@ -11,7 +11,8 @@ from retention_lab.workflows.project import Lab
 
 
 def leaderboard(lab: Lab, name: str) -> dict[str, Any]:
-    """Candidates of the newest finished training by their cross-fitted loss, then the registered versions.
+    """Candidates of the newest finished training by their cross-fitted loss (of whatever kind: less is
+    better), then the registered versions.
 
     Raises LabError where nothing has been trained under that name.
     """
@@ -29,7 +30,8 @@ def leaderboard(lab: Lab, name: str) -> dict[str, Any]:
         "trainings": len(runs),
         "best": result["best"],
         "winner": result["winner"],
-        "targeting": result["targeting"],
+        "kind": result["kind"],
+        "targeting": result.get("targeting"),
         "candidates": candidates,
         "understanding": result.get("understanding"),
         "versions": [

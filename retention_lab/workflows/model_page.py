@@ -22,7 +22,7 @@ from retention_lab.reports.parts import Origin
 from retention_lab.uplift.policy import budget_gain, greedy_policy, policy_gain, share_policy
 from retention_lab.uplift.ranking import gain_curve
 from retention_lab.workflows.project import Lab
-from retention_lab.workflows.train_report import TrainReport
+from retention_lab.workflows.uplift_report import UpliftReport
 from retention_lab.workflows.uplift_rows import UpliftRows
 from retention_lab.workflows.uplift_training import BETTER, Fitted
 
@@ -35,12 +35,12 @@ _POINTS = 20
 _FIRST_METRICS = ("policy_value", "qini", "autoc", "uplift_at_20", "calibration_slope")
 
 
-def model_page(lab: Lab, result: TrainReport, rows: UpliftRows, fitted: Fitted) -> str:
+def model_page(lab: Lab, result: UpliftReport, rows: UpliftRows, fitted: Fitted) -> str:
     """The report as one HTML file, in the project's language."""
     return render_model(model_report(lab, result, rows, fitted), lab.settings.language)
 
 
-def model_report(lab: Lab, result: TrainReport, rows: UpliftRows, fitted: Fitted) -> ModelReport:
+def model_report(lab: Lab, result: UpliftReport, rows: UpliftRows, fitted: Fitted) -> ModelReport:
     """What the page says, as plain values."""
     net, predicted = (
         rows.worth.net_scores(fitted.gamma, fitted.feasible),

@@ -4,19 +4,14 @@ import getpass
 from dataclasses import dataclass
 from typing import Any
 
-from retention_lab.checks import Check, check
+from retention_lab.checks import Check
 from retention_lab.errors import GateError, LabError
 from retention_lab.tracking.journal import champion_is_gated, move_champion, previous_champion, promotions
-from retention_lab.tracking.models import Loaded, load_version
+from retention_lab.tracking.models import load_version
 from retention_lab.tracking.registry import champion
-from retention_lab.uplift.gate import Gate, constant_gate, gate
-from retention_lab.uplift.scorer import UpliftScorer
-from retention_lab.workflows.evaluate import NewRows, effect_on, new_rows
-from retention_lab.workflows.held_out_uses import held_out_uses
+from retention_lab.workflows.judgement import Judgement
+from retention_lab.workflows.model_kinds import command_of
 from retention_lab.workflows.project import Lab
-from retention_lab.workflows.train import gate_rule
-from retention_lab.workflows.uplift_rows import ASSUMED
-from retention_lab.workflows.uplift_training import feasible_offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +53,7 @@ class PromoteReport:
 
 
 def promote(lab: Lab, request: PromotionRequest) -> PromoteReport:
-    """Judge a version against constants, random spend and the champion, and move the alias if it passes."""
+    """Judge a version by the gate of its kind, and move the alias if it passes."""
     store = lab.open_store()
     selector = "@challenger" if request.version is None else f"/{request.version}"
     loaded = load_version(store, request.name, selector)
@@ -69,20 +64,18 @@ def promote(lab: Lab, request: PromotionRequest) -> PromoteReport:
             "Choose another with --version, or train one.",
         )
     other = None if in_use is None else load_version(store, request.name, f"/{in_use.version}")
-    found = new_rows(lab, [loaded, *([other] if other else [])])
-    verdict = _judge(lab, loaded, other, found)
-    checks = [*verdict.checks, *_observational(loaded, accepted=request.accept_observational)]
-    passed = verdict.promotable and all(one["passed"] is not False for one in checks if _stands_alone(one))
-    promoted = passed and not request.dry_run
+    judge = command_of(loaded.tags.get("lab.kind", "uplift"), "judge", request.name)
+    found: Judgement = judge(lab, loaded, other, accepted=request.accept_observational)
+    promoted = found.passed and not request.dry_run
     report = PromoteReport(
         name=request.name,
         version=loaded.version,
-        passed=passed,
+        passed=found.passed,
         promoted=promoted,
-        gate=checks,
+        gate=found.checks,
         previous=None if in_use is None else in_use.version,
-        rows=len(found.rows),
-        uses=held_out_uses(store, request.name, found.part),
+        rows=found.rows,
+        uses=found.uses,
     )
     if promoted:
         move_champion(
@@ -124,42 +117,3 @@ def rollback(lab: Lab, name: str, why: str) -> dict[str, Any]:
         "version": target.version,
         "previous": None if in_use is None else in_use.version,
     }
-
-
-def _judge(lab: Lab, loaded: Loaded, other: Loaded | None, found: NewRows) -> Gate:
-    scorer: UpliftScorer = loaded.model
-    rule, worth, group = gate_rule(lab), found.rows.worth, found.sample.group
-    theirs = None if other is None else effect_on(other.model, found.rows, scorer)
-    effect = scorer.choice_effect(found.sample.features)
-    feasible = feasible_offers(found.sample)
-    verdict = gate(
-        found.gamma,
-        effect,
-        scorer.arms,
-        worth,
-        rule,
-        champion_effect=theirs,
-        feasible=feasible,
-        group=group,
-    )
-    if scorer.constant_arm is None:
-        return verdict
-    arm = scorer.arms.index(scorer.constant_arm)
-    average = constant_gate(found.gamma, arm, scorer.arms, worth, rule, group, feasible)
-    against = [one for one in verdict.checks if one["name"].startswith("G3")]
-    return Gate(bool(average["passed"]), bool(average["passed"]), verdict.champion, (average, *against))
-
-
-def _stands_alone(found: Check) -> bool:
-    """Checks that stand alone; of G1 and G2 one is enough, and `promotable` has weighed them."""
-    return not found["name"].startswith(("G1", "G2"))
-
-
-def _observational(loaded: Loaded, *, accepted: bool) -> list[Check]:
-    if loaded.tags.get("lab.causal_basis") != ASSUMED:
-        return []
-    detail = (
-        "The propensities were estimated: the effects are causal only if the features hold all that drove "
-        "the choice. --accept-observational takes that responsibility."
-    )
-    return [check("observational", "hard", accepted, None, None, detail)]

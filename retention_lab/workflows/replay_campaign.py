@@ -15,7 +15,7 @@ from retention_lab.off_policy import policy_difference, self_normalised_differen
 from retention_lab.tracking.models import load_version
 from retention_lab.tracking.runs import run_tags, start_run
 from retention_lab.uplift.scorer import UpliftScorer
-from retention_lab.workflows.evaluate import NewRows, new_rows
+from retention_lab.workflows.evaluate_uplift import NewRows, new_rows
 from retention_lab.workflows.plan_campaign import campaign_definition
 from retention_lab.workflows.plan_files import PlannedRows, latest_plan
 from retention_lab.workflows.project import Lab

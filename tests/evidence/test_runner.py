@@ -143,7 +143,13 @@ def test_workers_give_the_numbers_that_one_process_gives(tmp_path: Path) -> None
 def test_every_study_says_what_it_asks_and_fixes_its_seeds(name: str) -> None:
     of = study(name)
     assert "Fixed before any" in of.question
-    fewer = {"kills": 10, "uplift_sleeping_dogs": 100, "abtest_level": 100, "abtest_sequential": 100}
+    fewer = {
+        "kills": 10,
+        "uplift_sleeping_dogs": 100,
+        "abtest_level": 100,
+        "abtest_sequential": 100,
+        "abtest_power": 200,
+    }
     assert list(of.seeds) == list(range(fewer.get(name, 1_000)))  # a seed of an A/B study is 100 tests
     assert len(of.cells) >= 3
     assert len(of.source_sha256) == 64

@@ -165,6 +165,16 @@ def test_the_figures_are_the_given_ones() -> None:
     assert rows["spend"][4] == "–"
 
 
+def test_what_to_believe_is_shown_to_those_who_asked() -> None:
+    html = render_experiment(
+        changed(results=(dataclasses.replace(better(), believed=(0.9987, 0.00012)),)), "en"
+    )
+    *_, row = (row for row in Page(html).rows if len(row) == 11)
+    assert row[-2:] == ["99.9%", f"0.012{PP}"]
+    assert "having believed nothing before" in words_of(html)
+    assert "chance to be better" not in words_of(render_experiment(experiment(), "en"))
+
+
 def test_what_could_not_be_computed_says_why() -> None:
     text = words_of(render_experiment(experiment(), "en"))
     assert "p90 seconds with coupon could not be computed: a quantile can be read once, at the end" in text

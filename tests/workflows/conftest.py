@@ -13,7 +13,7 @@ from retention_lab.workflows.project import Lab
 from retention_lab.workflows.promote import PromotionRequest, promote
 from retention_lab.workflows.scaffold import scaffold
 from retention_lab.workflows.simulated_data import simulate_into
-from retention_lab.workflows.train import train
+from retention_lab.workflows.train_uplift import train_uplift
 from tests.workflows.flat_labs import PromotedFlat, customers, flat_lab, trained
 
 CUSTOMERS, SEED = 3_000, 1
@@ -48,7 +48,7 @@ def promoted(tmp_path_factory: pytest.TempPathFactory, simulated: tuple[Path, Re
     """The simulated project with a model that chooses as its champion."""
     folder = tmp_path_factory.mktemp("promoted") / "lab"
     lab = copied(simulated[0], folder)
-    trained = train(lab, "winback-uplift", overrides=["learners=[t]"], say=silent)
+    trained = train_uplift(lab, "winback-uplift", overrides=["learners=[t]"], say=silent)
     assert trained.targeting == "better", trained.gate
     assert promote(lab, PromotionRequest("winback-uplift", why="a test")).promoted
     return folder

@@ -11,8 +11,8 @@ import yaml
 
 from retention_lab.workflows.project import Lab, open_project
 from retention_lab.workflows.promote import PromoteReport
-from retention_lab.workflows.train import train
-from retention_lab.workflows.train_report import TrainReport
+from retention_lab.workflows.train_uplift import train_uplift
+from retention_lab.workflows.uplift_report import UpliftReport
 
 SETTINGS = "name: test\ncurrency: EUR\ntimezone: UTC\n"
 MODEL = {
@@ -69,9 +69,9 @@ def define(folder: Path, **changes: object) -> None:
     (folder / "experiments" / "mail.yaml").write_text(yaml.safe_dump(keys, allow_unicode=True))
 
 
-def trained(lab: Lab, **arguments: object) -> TrainReport:
+def trained(lab: Lab, **arguments: object) -> UpliftReport:
     """`lab train mail`."""
-    return train(lab, "mail", say=lambda _: None, **arguments)  # type: ignore[arg-type]
+    return train_uplift(lab, "mail", say=lambda _: None, **arguments)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -79,5 +79,5 @@ class PromotedFlat:
     """A lab over a flat table whose model `mail` is champion."""
 
     lab: Lab
-    training: TrainReport
+    training: UpliftReport
     promotion: PromoteReport

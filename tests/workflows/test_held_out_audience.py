@@ -10,7 +10,7 @@ from retention_lab.workflows.project import Lab
 from retention_lab.workflows.promote import PromotionRequest, promote
 from retention_lab.workflows.replay_campaign import replay_campaign
 from retention_lab.workflows.scaffold import scaffold
-from retention_lab.workflows.train import train
+from retention_lab.workflows.train_uplift import train_uplift
 from tests.workflows.conftest import silent
 from tests.workflows.flat_labs import customers
 
@@ -38,7 +38,7 @@ def test_rows_are_planned_and_replayed_by_their_place_and_known_by_what_they_say
     (folder / "experiments" / "mail.yaml").write_text(MODEL)
     (folder / "campaigns" / "send.yaml").write_text(CAMPAIGN)
     lab = Lab(read_project(folder))
-    train(lab, "mail", say=silent)
+    train_uplift(lab, "mail", say=silent)
     assert promote(lab, PromotionRequest("mail")).promoted
     plan = plan_campaign(lab, "send", say=silent)
     assert plan.result["eligible"] == 1200

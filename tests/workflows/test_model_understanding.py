@@ -10,7 +10,7 @@ import pytest
 
 from retention_lab.tracking.artifacts import read_artifact
 from retention_lab.tracking.search import get_run
-from retention_lab.workflows.train import train
+from retention_lab.workflows.train_uplift import train_uplift
 from tests.workflows.flat_labs import PromotedFlat, customers, flat_lab, trained
 
 
@@ -122,7 +122,7 @@ def test_refutations_are_made_where_they_are_asked_for(tmp_path: Path) -> None:
 
 def test_observational_data_say_how_firm_the_effects_are(tmp_path: Path) -> None:
     lab = flat_lab(tmp_path, customers(3000), propensity="estimate", learners=["t"])
-    report = train(lab, "mail", say=lambda _: None)
+    report = train_uplift(lab, "mail", say=lambda _: None)
     found = understood(report)["sensitivity"]["coupon"]
     assert found["effect"]["value"] == pytest.approx(report.effects[0].effect.value, abs=0.1)
     assert 1 <= found["undecided_at"] <= found["tips_at"]

@@ -15,7 +15,7 @@ from retention_lab.tracking.registry import CHAMPION, delete_alias, set_alias
 from retention_lab.workflows.plan_campaign import PlanReport, plan_campaign
 from retention_lab.workflows.plan_files import latest_plan
 from retention_lab.workflows.project import Lab
-from retention_lab.workflows.train import train
+from retention_lab.workflows.train_uplift import train_uplift
 from tests.workflows.conftest import copied, silent
 
 Edit = Callable[[Lab, str, str, str], Lab]
@@ -135,7 +135,7 @@ def test_without_a_champion_only_random_offers_go_out_within_the_budget(lab: Lab
 @pytest.mark.slow
 def test_a_champion_moved_outside_the_gate_is_named_and_needs_to_be_accepted(lab: Lab) -> None:
     store = lab.open_store()
-    train(lab, "winback-uplift", overrides=["learners=[s]"], say=silent)
+    train_uplift(lab, "winback-uplift", overrides=["learners=[s]"], say=silent)
     set_alias(store, "winback-uplift", CHAMPION, "2")
     with pytest.raises(GateError, match="not put there by `lab promote`") as refused:
         plan(lab)
@@ -147,7 +147,7 @@ def test_a_champion_moved_outside_the_gate_is_named_and_needs_to_be_accepted(lab
 
 @pytest.mark.slow
 def test_a_version_that_was_never_promoted_needs_to_be_accepted_too(lab: Lab, edit: Edit) -> None:
-    train(lab, "winback-uplift", overrides=["learners=[t]"], say=silent)
+    train_uplift(lab, "winback-uplift", overrides=["learners=[t]"], say=silent)
     lab = edit(lab, "campaigns/winback.yaml", "winback-uplift@champion", "winback-uplift/2")
     with pytest.raises(GateError, match="never promoted"):
         plan(lab)
@@ -158,7 +158,7 @@ def test_a_version_that_was_never_promoted_needs_to_be_accepted_too(lab: Lab, ed
 @pytest.mark.slow
 def test_a_constant_champion_spreads_its_one_offer_by_a_keyed_order(lab: Lab) -> None:
     """Only the constant learner: everybody ties, and neither row order nor chance decides."""
-    constant = train(lab, "winback-uplift", overrides=["learners=[constant]"], say=silent)
+    constant = train_uplift(lab, "winback-uplift", overrides=["learners=[constant]"], say=silent)
     move_champion(
         lab.open_store(), "winback-uplift", constant.model_version, who="tester", why="a test", evidence={}
     )

@@ -4,7 +4,7 @@ import pytest
 
 from retention_lab.errors import LabError
 from retention_lab.workflows.project import Lab
-from retention_lab.workflows.train import read_rows, uplift_definition
+from retention_lab.workflows.train_uplift import read_rows, uplift_definition
 
 NAME = "winback-uplift"
 

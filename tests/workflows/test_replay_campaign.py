@@ -15,7 +15,7 @@ from retention_lab.workflows.project import Lab
 from retention_lab.workflows.promote import PromotionRequest, promote
 from retention_lab.workflows.replay_campaign import replay_campaign
 from retention_lab.workflows.scaffold import scaffold
-from retention_lab.workflows.train import train
+from retention_lab.workflows.train_uplift import train_uplift
 from tests.workflows.conftest import copied, silent
 
 ROWS = 6_000
@@ -61,7 +61,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, PlanReport]
     (folder / "experiments" / "mail.yaml").write_text(MODEL)
     (folder / "campaigns" / "send.yaml").write_text(CAMPAIGN)
     lab = Lab(read_project(folder))
-    train(lab, "mail", say=silent)
+    train_uplift(lab, "mail", say=silent)
     assert promote(lab, PromotionRequest("mail")).promoted
     return folder, plan_campaign(lab, "send", say=silent)
 

@@ -9,7 +9,7 @@ from retention_lab.config.loading import read_definition
 from retention_lab.workflows.flat_rows import read_flat_rows
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.row_checks import row_checks
-from retention_lab.workflows.train import read_rows, uplift_definition
+from retention_lab.workflows.train_uplift import read_rows, uplift_definition
 from retention_lab.workflows.uplift_rows import UpliftRows
 from tests.workflows.flat_labs import customers, define, flat_lab
 

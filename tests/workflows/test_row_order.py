@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from retention_lab.workflows.train_report import TrainReport
+from retention_lab.workflows.uplift_report import UpliftReport
 from tests.workflows.flat_labs import customers, flat_lab, trained
 
 ORDER = np.random.default_rng(5).permutation(3000)
@@ -29,7 +29,7 @@ def renamed(found: pa.Table) -> pa.Table:
     return found.set_column(place, "arm", pa.array([NAMES[arm] for arm in found["arm"].to_pylist()]))
 
 
-def numbers(report: TrainReport) -> dict[str, float]:
+def numbers(report: UpliftReport) -> dict[str, float]:
     """Everything measured, by the arms' own names."""
     found: dict[str, float] = {}
     back = {new: old for old, new in NAMES.items()}

@@ -9,7 +9,7 @@ import pytest
 
 from retention_lab.errors import LabError
 from retention_lab.tracking.models import Loaded, load_version
-from retention_lab.workflows.evaluate import evaluate
+from retention_lab.workflows.evaluate_uplift import evaluate_uplift
 from retention_lab.workflows.keys import CustomerKeys
 from retention_lab.workflows.seen_rows import ROWS_BY_TAG, rows_by, same_customers, seen_rows
 from retention_lab.workflows.trained_on import TRAINED_ON_FILE, TrainedOn
@@ -82,10 +82,10 @@ def coarse(rows: int, seed: int) -> pa.Table:
 def test_a_table_that_was_sorted_and_extended_still_has_its_old_rows(tmp_path: Path) -> None:
     lab = flat_lab(tmp_path, coarse(4000, 1), id=None, outcomes={"bought": "binary"})
     trained(lab)
-    assert evaluate(lab, "mail").dropped == 2800
+    assert evaluate_uplift(lab, "mail").dropped == 2800
     grown = pa.concat_tables([coarse(700, 2), coarse(4000, 1)]).sort_by("age")
     pa_csv.write_csv(grown, tmp_path / "mail.csv")
-    report = evaluate(lab, "mail")
+    report = evaluate_uplift(lab, "mail")
     assert (report.rows, report.dropped) == (1900, 2800)
 
 
@@ -93,7 +93,7 @@ def test_new_customers_without_an_id_are_not_taken_for_old_ones_who_look_alike(t
     lab = flat_lab(tmp_path, coarse(4000, 1), id=None, outcomes={"bought": "binary"})
     trained(lab)
     pa_csv.write_csv(coarse(1500, 2), tmp_path / "new.csv")
-    report = evaluate(lab, "mail", table=tmp_path / "new.csv")
+    report = evaluate_uplift(lab, "mail", table=tmp_path / "new.csv")
     assert (report.rows, report.dropped) == (1500, 0)
 
 
@@ -103,7 +103,7 @@ def test_half_of_the_old_table_is_recognised_in_another_file(tmp_path: Path) -> 
     trained(lab)
     other = pa.concat_tables([customers(1500, seed=2).drop_columns("customer"), table.slice(0, 2000)])
     pa_csv.write_csv(other, tmp_path / "other.csv")
-    report = evaluate(lab, "mail", table=tmp_path / "other.csv")
+    report = evaluate_uplift(lab, "mail", table=tmp_path / "other.csv")
     assert report.rows + report.dropped == 3500
     assert abs(report.dropped - 1400) < 70  # .7 of 2,000: 3.4 standard errors of the draw without replacement
 

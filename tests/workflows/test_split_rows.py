@@ -9,7 +9,7 @@ from retention_lab.config.loading import read_definition
 from retention_lab.errors import LabError
 from retention_lab.workflows.flat_rows import read_flat_rows
 from retention_lab.workflows.project import Lab
-from retention_lab.workflows.train import read_rows, uplift_definition
+from retention_lab.workflows.train_uplift import read_rows, uplift_definition
 from retention_lab.workflows.uplift_rows import UpliftRows
 from retention_lab.workflows.uplift_training import SplitRule, split_rows
 from tests.workflows.flat_labs import customers, flat_lab

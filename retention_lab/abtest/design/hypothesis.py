@@ -8,11 +8,11 @@ from retention_lab.errors import LabError, did_you_mean
 
 Alternative = Literal["two_sided", "greater", "less"]
 Distribution = Literal["t", "normal"]
-Correction = Literal["holm", "hochberg", "bonferroni", "benjamini_hochberg", "none"]
+Correction = Literal["holm", "hochberg", "bonferroni", "benjamini_hochberg", "dunnett", "none"]
 
 _ALTERNATIVES = ("two_sided", "greater", "less")
 _DISTRIBUTIONS = ("t", "normal")
-_CORRECTIONS = ("holm", "hochberg", "bonferroni", "benjamini_hochberg", "none")
+_CORRECTIONS = ("holm", "hochberg", "bonferroni", "benjamini_hochberg", "dunnett", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,8 @@ def non_inferiority(
 def alpha_of_each(alpha: float, comparisons: int, correction: Correction) -> float:
     """The level at which each of several comparisons may be planned, when together they keep `alpha`.
 
-    Bonferroni's bound, for every correction: Holm, Hochberg and Benjamini-Hochberg reject all that
-    Bonferroni rejects, so a plan made at this level has at least its power under them. Dunnett's test would
-    use that comparisons share their control and be a little less strict; the analysis does not offer it.
+    Bonferroni's bound, for every correction: Holm, Hochberg, Benjamini-Hochberg and Dunnett reject all that
+    Bonferroni rejects, so a plan made at this level has at least its power under them.
 
     Raises LabError when there is no comparison, or the correction is not known.
     Source: Holm (1979), Scandinavian Journal of Statistics 6(2), 65-70; Dunnett (1955), JASA 50(272),

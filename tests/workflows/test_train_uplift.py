@@ -11,8 +11,8 @@ from retention_lab.tracking.artifacts import read_artifact
 from retention_lab.tracking.models import load_version
 from retention_lab.tracking.registry import versions
 from retention_lab.tracking.search import child_runs, find_runs, get_run
-from retention_lab.workflows.evaluate import evaluate
-from retention_lab.workflows.train import train
+from retention_lab.workflows.evaluate_uplift import evaluate_uplift
+from retention_lab.workflows.train_uplift import train_uplift
 from tests.workflows.flat_labs import PromotedFlat, customers, flat_lab, trained
 
 
@@ -47,7 +47,7 @@ def test_the_json_has_the_arms_effects_and_candidates_of_the_contract(mailed: Pr
 
 
 def test_what_was_registered_is_what_evaluate_finds(mailed: PromotedFlat) -> None:
-    report = evaluate(mailed.lab, "mail/1")
+    report = evaluate_uplift(mailed.lab, "mail/1")
     assert report.rows == mailed.training.held_out["rows"]
     assert report.evidence.as_json() == mailed.training.metrics
 
@@ -93,7 +93,7 @@ def test_a_version_is_evaluated_as_it_was_set_to_be_trained(tmp_path: Path) -> N
     lab = flat_lab(tmp_path, customers())
     report = trained(lab, overrides=("primary=spend", "validation.share=0.4"))
     assert report.held_out["rows"] == 1600
-    found = evaluate(lab, "mail")
+    found = evaluate_uplift(lab, "mail")
     assert found.rows == 1600
     assert found.evidence.as_json() == report.metrics
     kept = read_artifact(lab.open_store(), get_run(lab.open_store(), report.run_id), "definition.yaml")
@@ -130,14 +130,14 @@ def test_the_latest_rows_judge_where_rows_have_a_time(tmp_path: Path) -> None:
     lab = flat_lab(tmp_path, table.append_column("sent", pa.array(days)), time="sent")
     report = trained(lab)
     assert report.held_out["rows"] == 1200
-    found = evaluate(lab, "mail")
+    found = evaluate_uplift(lab, "mail")
     assert (found.rows, found.dropped) == (1200, 2800)
 
 
 def test_held_out_rows_are_counted_each_time_they_are_looked_at(tmp_path: Path) -> None:
     lab = flat_lab(tmp_path, customers())
     assert trained(lab).held_out["uses"] == 1
-    assert evaluate(lab, "mail").uses == 2
+    assert evaluate_uplift(lab, "mail").uses == 2
     assert trained(lab, overrides=("learners=[constant]",)).held_out["uses"] == 3
     assert trained(lab, overrides=("validation.seed=8",)).held_out["uses"] == 1  # other rows
 
@@ -160,9 +160,9 @@ def test_estimated_propensities_are_assumed_to_be_causal_and_effects_are_adjuste
 
 def test_as_of_means_nothing_for_a_flat_table(mailed: PromotedFlat) -> None:
     with pytest.raises(ConfigurationError, match="--as-of"):
-        train(mailed.lab, "mail", as_of=datetime(2026, 1, 1, tzinfo=UTC), say=lambda _: None)
+        train_uplift(mailed.lab, "mail", as_of=datetime(2026, 1, 1, tzinfo=UTC), say=lambda _: None)
 
 
 def test_an_unknown_name_is_refused(mailed: PromotedFlat) -> None:
     with pytest.raises(LabError, match="mail"):
-        train(mailed.lab, "mial", say=lambda _: None)
+        train_uplift(mailed.lab, "mial", say=lambda _: None)

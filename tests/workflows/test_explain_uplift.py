@@ -5,14 +5,14 @@ import pytest
 
 from retention_lab.errors import LabError
 from retention_lab.tracking.models import load_version
-from retention_lab.workflows.explain import explain
+from retention_lab.workflows.explain_uplift import explain_uplift
 from retention_lab.workflows.project import Lab
 from tests.cli.running import lab_json
 from tests.workflows.flat_labs import PromotedFlat, customers, flat_lab, trained
 
 
 def test_the_reasons_of_one_customer_sum_to_the_effect_that_is_scored(mailed: PromotedFlat) -> None:
-    found = explain(mailed.lab, "mail", "c000123")
+    found = explain_uplift(mailed.lab, "mail", "c000123")
     (coupon,) = found.offers
     added = coupon.base + sum(one.contribution for one in coupon.reasons) + coupon.rest
     assert added == pytest.approx(coupon.effect)
@@ -26,7 +26,9 @@ def test_the_reasons_of_one_customer_sum_to_the_effect_that_is_scored(mailed: Pr
 
 
 def test_age_is_the_first_reason_for_most(mailed: PromotedFlat) -> None:
-    first = [explain(mailed.lab, "mail", f"c{i:06d}").offers[0].reasons[0].feature for i in range(0, 60, 10)]
+    first = [
+        explain_uplift(mailed.lab, "mail", f"c{i:06d}").offers[0].reasons[0].feature for i in range(0, 60, 10)
+    ]
     assert np.mean([feature == "age" for feature in first]) > 0.8
 
 
@@ -54,7 +56,7 @@ def test_the_command_answers_with_each_offer(
 def test_a_version_that_gives_one_offer_to_all_says_so(tmp_path: Path) -> None:
     lab = flat_lab(tmp_path, customers(2000, effect=0.0), learners=["constant"])
     trained(lab)
-    found = explain(lab, "mail", "c000001")
+    found = explain_uplift(lab, "mail", "c000001")
     assert found.constant_arm == "coupon"
     assert all(one.contribution == 0 for one in found.offers[0].reasons)
 
@@ -63,4 +65,4 @@ def test_rows_without_ids_are_not_explained(tmp_path: Path) -> None:
     lab: Lab = flat_lab(tmp_path, customers(2000), id=None, exclude=["customer"])
     trained(lab)
     with pytest.raises(LabError, match="no ids"):
-        explain(lab, "mail", "c000001")
+        explain_uplift(lab, "mail", "c000001")

@@ -9,7 +9,7 @@ from retention_lab.uplift.understanding.summary import Understanding
 
 
 @dataclass(frozen=True, slots=True)
-class TrainReport:
+class UpliftReport:
     """What a training found.
 
     targeting: better, none_better, or None where it was not judged. best: the candidate with the best
