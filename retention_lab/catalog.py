@@ -23,6 +23,7 @@ KINDS = {
 # Kinds that this version carries out, with what carries them out.
 ENGINES = {
     "uplift": "retention_lab.uplift",
+    "churn": "retention_lab.churn",
     "campaign": "retention_lab.targeting",
     "abtest": "retention_lab.abtest",
 }
@@ -37,6 +38,12 @@ MODELS = {
         "evaluate": f"{_DO}.evaluate_uplift:evaluate_uplift",
         "judge": f"{_DO}.judge_uplift:judge_uplift",
         "explain": f"{_DO}.explain_uplift:explain_uplift",
+    },
+    "churn": {
+        "train": f"{_DO}.train_churn:train_churn",
+        "evaluate": f"{_DO}.evaluate_churn:evaluate_churn",
+        "judge": f"{_DO}.judge_churn:judge_churn",
+        "explain": f"{_DO}.explain_churn:explain_churn",
     },
 }
 

@@ -33,13 +33,16 @@ class Campaign:
 
     def __post_init__(self) -> None:
         clv = np.atleast_1d(np.asarray(self.clv, dtype=np.float64))
-        if not (np.isfinite(clv).all() and (clv > 0).all()):
-            raise LabError("A customer's value is missing, infinite or not above 0.", "Correct `profit.clv`.")
-        if min(self.contact_cost, self.incentive) < 0 or not 0 < self.acceptance < 1:
+        if not (np.isfinite(clv).all() and (clv >= 0).all() and (clv > 0).any()):
+            raise LabError(
+                "A customer's value is missing, infinite or below 0, or nobody has any.",
+                "Correct `profit.clv`.",
+            )
+        if min(self.contact_cost, self.incentive) < 0 or not 0 < self.acceptance <= 1:
             raise LabError(
                 f"A contact costs {self.contact_cost}, the incentive {self.incentive}, and a share of "
                 f"{self.acceptance} accepts it.",
-                "Give costs from 0 on, and a share between 0 and 1.",
+                "Give costs from 0 on, and a share above 0, at most 1.",
                 key="profit",
             )
 
@@ -118,6 +121,8 @@ def expected_maximum_profit(
     '28.000'
     """
     order, one = ranking(score), campaign.average
+    if one.acceptance == 1:  # there is nothing to be unsure of
+        return maximum_profit(left, score, one)
     y = left[order.row]
     if y.min() == y.max():
         raise LabError("Nobody left, or everybody did: no threshold tells them apart.", "Provide more rows.")

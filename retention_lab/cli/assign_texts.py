@@ -44,7 +44,9 @@ def assign_text(console: Console, report: "AssignReport") -> None:
             "  Analyze it with the same strata (`strata:` in the definition), or intervals are too wide."
         )
     if report.run_id is not None:
-        console.print("  An arm is no permission to contact: neither consent nor suppressions were looked at.")
+        console.print(
+            "  An arm is no permission to contact: neither consent nor suppressions were looked at."
+        )
     for file in report.files:
         console.print(f"Wrote {file}", markup=False)
     if not report.files:

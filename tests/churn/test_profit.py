@@ -65,13 +65,18 @@ def test_where_nothing_pays_nobody_is_contacted() -> None:
     assert not contacted(RISK, dear).any()
 
 
+def test_where_all_accept_both_criteria_agree() -> None:
+    sure = Campaign(200.0, 1.0, 10.0, 1.0)
+    assert expected_maximum_profit(LEFT, RISK, sure).value == maximum_profit(LEFT, RISK, sure).value
+
+
 def test_the_criteria_know_only_the_order_of_scores() -> None:
     for criterion in (maximum_profit, expected_maximum_profit):
         assert criterion(LEFT, RISK, CAMPAIGN).value == criterion(LEFT, RISK**3 - 5, CAMPAIGN).value
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"clv": 0.0}, {"clv": np.nan}, {"contact_cost": -1.0}, {"acceptance": 0.0}, {"acceptance": 1.0}]
+    "wrong", [{"clv": 0.0}, {"clv": np.nan}, {"contact_cost": -1.0}, {"acceptance": 0.0}, {"acceptance": 1.1}]
 )
 def test_an_impossible_campaign_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(LabError, match=r"Correct|Give costs"):

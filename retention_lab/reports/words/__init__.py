@@ -8,10 +8,18 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from retention_lab.reports.numbers import Language
-from retention_lab.reports.words import campaign, common, experiment, experiment_checks, model, understanding
+from retention_lab.reports.words import (
+    campaign,
+    churn,
+    common,
+    experiment,
+    experiment_checks,
+    model,
+    understanding,
+)
 
 _PARTS = (
-    *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS),
+    *(common.TEXTS, churn.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS),
     *(experiment.TEXTS, experiment_checks.TEXTS),
 )
 
