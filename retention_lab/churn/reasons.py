@@ -12,17 +12,17 @@ OTHER = "other"
 
 # parts of feature names, in lower case, by what they are evidence of; the first group that fits counts
 _SIGNS: Mapping[str, tuple[str, ...]] = {
-    "competition": ("compet", "rival", "switch", "contract", "porting", "price_compar"),
+    "competition": ("compet", "rival", "switch", "porting"),
     "price": (
-        "price", "charge", "fee", "discount", "bill", "payment", "cost", "tariff", "coupon", "redemption",
-    ),
-    "service": (
-        "service", "support", "complain", "ticket", "score", "feedback", "delay", "deliver", "call", "tone",
-        "wait", "refund",
+        "price", "charge", "_fee", "discount", "bill", "payment", "cost", "tariff", "coupon", "redemption",
     ),
     "product": (
         "product", "return", "internet", "phone", "lines", "streaming", "security", "backup", "device",
-        "protection", "quality", "categor", "plan", "defect",
+        "protection", "quality", "categor", "defect",
+    ),
+    "service": (
+        "service", "support", "complain", "ticket", "score", "feedback", "delay", "deliver", "call", "wait",
+        "refund",
     ),
 }  # fmt: skip
 

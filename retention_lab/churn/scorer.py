@@ -93,7 +93,7 @@ class ChurnScorer:
         return self.model.probability(self.features(table))
 
     def at_stake(self, table: pa.Table) -> Floats:
-        """(n,) what each customer's leaving would cost: money, or 1 where nothing says what they are worth."""
+        """(n,) what each customer's leaving would cost: money, or 1 where nothing says their worth."""
         return np.ones(table.num_rows) if self.worth is None else self.worth.values(table)
 
     def predict(self, table: pa.Table, params: Mapping[str, Any] | None = None) -> pa.Table:

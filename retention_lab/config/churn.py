@@ -44,7 +44,8 @@ class ChurnLabel(Frozen):
 class Snapshots(Frozen):
     """When customers are looked at: `count` times, `every_days` apart, labels over `horizon_days`.
 
-    horizon_days: None is `label.inactive_days`, or 90 for subscriptions. gap_days: between the look and the label's start, for the time that acting takes.
+    horizon_days: None is `label.inactive_days`, or 90 for subscriptions. gap_days: between the look
+    and the label's start, for the time that acting takes.
     """
 
     every_days: AtLeastOne = 30
@@ -95,7 +96,7 @@ class ChurnDefinition(Definition):
     validation: Split = Split()
     duration: Column | None = None
     changeable: tuple[Column, ...] = ()
-    reasons: dict[Column, Reason] = {}
+    reasons: dict[Column, Reason] = Field(default_factory=dict)
     profit: Profit | None = None
 
     @model_validator(mode="after")

@@ -40,8 +40,9 @@ class ChurnPage:
 
     profit: per customer, held out, of contacting whom the model says to contact; None where the definition
     says nothing of money, and the winner was then chosen by log loss. everybody: of contacting everybody.
-    candidates' measures keep their order, the first one open. roc: (share of stayers, share of leavers) called
-    so, ascending. gain: (share of customers, share of leavers found). calibration: (predicted, observed).
+    candidates' measures keep their order, the first one open. roc: (share of stayers, share of leavers)
+    called so, ascending. gain: (share of customers, share of leavers found). calibration: predicted and
+    observed.
     sizes_are_parts: whether drivers' sizes are mean parts of the log-odds, else information in nats. later:
     held-out rows are of a later time than the training's. calibrated: how probabilities were corrected.
     """

@@ -20,6 +20,7 @@ def render_churn(page: ChurnPage, language: str) -> str:
         "kicker": words("churn.kicker"),
         "name": page.name,
         "about": sections.about_part(page, words),
+        "doubt": page.failed,
         "hero": sections.hero_part(page, words),
         "candidates": sections.candidates_part(page, words),
         "charts": sections.charts_part(page, words),

@@ -165,8 +165,11 @@ def survival_part(page: ChurnPage, words: Words) -> tuple[str, Drawn] | None:
     points = tuple((float(k), one) for k, one in enumerate(page.survival.everybody))
     chart = Curve(title, points, number, share)
     tiers = page.survival.tiers
-    header = (words.plain("churn.survival.period"), words.plain("churn.survival.all"))
-    header += tuple(words.known("churn.tier", name) for name, _ in tiers)
+    header = (
+        words.plain("churn.survival.period"),
+        words.plain("churn.survival.all"),
+        *(words.known("churn.tier", name) for name, _ in tiers),
+    )
     rows = tuple(
         (str(k), share.show(one.value, step=0.001), *(share.show(kept[k], step=0.001) for _, kept in tiers))
         for k, one in enumerate(page.survival.everybody)

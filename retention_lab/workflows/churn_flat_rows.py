@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from retention_lab.churn.labels import given
 from retention_lab.config.churn import ChurnDefinition
@@ -14,6 +15,8 @@ from retention_lab.errors import ConfigurationError, LabError, did_you_mean, fou
 from retention_lab.tracking.fingerprint import content_sha256
 from retention_lab.workflows.churn_rows import ChurnRows
 from retention_lab.workflows.row_units import content_units, id_units
+
+_MOST_LEVELS = 100
 
 
 def read_churn_flat(project: Project, definition: ChurnDefinition, table: Path | None = None) -> ChurnRows:
@@ -34,7 +37,7 @@ def read_churn_flat(project: Project, definition: ChurnDefinition, table: Path |
         if definition.id is None
         else id_units(found.column(definition.id), file, definition.id)
     )
-    features = _feature_names(found, definition)
+    features, wide = _feature_names(found, definition)
     rows = ChurnRows(
         table=found.select(features),
         left=left,
@@ -42,6 +45,7 @@ def read_churn_flat(project: Project, definition: ChurnDefinition, table: Path |
         context=found,
         sha256=content_sha256(found),
         id_column=definition.id,
+        left_out=tuple(wide),
     )
     return rows.rows(np.argsort(unit, kind="stable"))
 
@@ -57,11 +61,18 @@ def _require_columns(found: pa.Table, definition: ChurnDefinition, file: Path, *
             )
 
 
-def _feature_names(found: pa.Table, definition: ChurnDefinition) -> list[str]:
+def _feature_names(found: pa.Table, definition: ChurnDefinition) -> tuple[list[str], list[str]]:
+    """The features, and the columns that are none: text of many values names rather than describes."""
     if definition.features:
-        return list(definition.features)
+        return list(definition.features), []
     taken = {definition.label.column, definition.id, *definition.exclude}
-    names = [name for name in found.column_names if name not in taken]
+    open_columns = [name for name in found.column_names if name not in taken]
+    wide = [name for name in open_columns if _is_wide(found.column(name))]
+    names = [name for name in open_columns if name not in wide]
     if not names:
         raise LabError("No column is left to be a feature.", "Provide some, or exclude fewer columns.")
-    return names
+    return names, wide
+
+
+def _is_wide(column: pa.ChunkedArray) -> bool:
+    return bool(pa.types.is_string(column.type) and pc.count_distinct(column).as_py() > _MOST_LEVELS)

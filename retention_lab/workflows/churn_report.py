@@ -23,8 +23,8 @@ class ChurnReport:
     """What a training found.
 
     winner: what is registered, None where a hard check failed. chosen_by: profit, or log_loss where the
-    definition has no `profit:`. metrics: of the winner on the held-out rows. model_version: None where nothing
-    was registered. in_money: whether tiers are money; skipped: models that were not fitted, and why.
+    definition has no `profit:`. metrics: of the winner on the held-out rows. model_version: None where
+    nothing was registered. in_money: whether tiers are money; skipped: models that were not fitted, and why.
     """
 
     name: str

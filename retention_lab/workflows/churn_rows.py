@@ -19,7 +19,8 @@ class ChurnRows:
     table: the features; left: (n,) 0 or 1; unit: (n,) text, the customer. as_of, label_end: (n,) microseconds
     of each row's look and of the end of its label; None for a flat table, whose rows have no time. context:
     all columns, from which a customer's worth may be read. sha256: of the content; id_column: of the rows,
-    None where they go by their content. notes: what is to be said about how they came about.
+    None where they go by their content. notes: rows at each look. left_out: columns of
+    text with too many values to be features.
     """
 
     table: pa.Table
@@ -31,6 +32,7 @@ class ChurnRows:
     as_of: Ints | None = None
     label_end: Ints | None = None
     notes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.left)

@@ -85,11 +85,14 @@ def split_rows(rows: ChurnRows, share: float, seed: int) -> Parts:
 def row_checks(rows: ChurnRows) -> list[Check]:
     """What can be said of the rows before any fit: both kinds are there, and no feature knows the answer."""
     share = float(rows.left.mean())
-    both = 0 < rows.left.sum() < len(rows)
+    both = bool(0 < rows.left.sum() < len(rows))
     said = f"{int(rows.left.sum())} of {len(rows)} rows left ({share:.1%})."
     found = [check("both_labels", "hard", both, share, None, said)]
     if both:
         found.append(_leak_check(rows))
+    if rows.left_out:
+        said = f"No features, as they have too many values: {', '.join(rows.left_out)}. Or name `features:`."
+        found.append(check("wide_text", "soft", False, len(rows.left_out), None, said))
     if rows.notes:
         said = f"Rows at each look: {'; '.join(rows.notes)}."
         found.append(check("looks", "soft", True, len(rows.notes), None, said))

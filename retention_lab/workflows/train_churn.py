@@ -205,8 +205,8 @@ def _fit_checks(job: _Job, parts: Parts, fitted: Fitted) -> list[Check]:
     found = []
     if job.definition.profit is None:
         said = (
-            "The definition has no `profit:`, so the winner is the one with the least cross-fitted log loss, and "
-            "tiers are thirds of the probability. Say what a contact costs and a customer is worth."
+            "The definition has no `profit:`, so the winner is the one with the least cross-fitted log loss, "
+            "and tiers are thirds of the probability. Say what a contact costs and a customer is worth."
         )
         found.append(check("profit_known", "soft", False, None, None, said))
     if job.rows.as_of is not None:

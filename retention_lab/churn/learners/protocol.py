@@ -30,6 +30,6 @@ def contributions(model: ChurnModel, features: Features | Floats) -> Floats:
     if not isinstance(model, Explained):
         raise LabError(
             f"A {type(model).__name__} cannot say which features moved a risk.",
-            "Explain `logistic`, `lightgbm`, `blend` or `hazard`.",
+            "Explain `logistic`, `lightgbm`, `blend`, `hazard`, `tree` or `forest`.",
         )
     return model.contributions(features)

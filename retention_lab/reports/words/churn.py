@@ -34,8 +34,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "churn.gain.share": ("share of customers", "客户占比"),
     "churn.gain.leavers": ("share of leavers found", "找到的流失客户占比"),
     "churn.gain.caption": (
-        "From left to right, more customers are contacted, highest risk first; upwards the part of all leavers "
-        "among them. The higher above the dashed line, the fewer calls are wasted.",
+        "From left to right, more customers are contacted, highest risk first; upwards the part of all "
+        "leavers among them. The higher above the dashed line, the fewer calls are wasted.",
         "从左到右联系的客户越来越多，风险最高者在先；向上是其中包含的流失客户占全部流失客户的比例。"
         "高出虚线越多，浪费的联系越少。",
     ),
@@ -49,8 +49,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "churn.calibration.title": ("Do its chances keep their word", "它给出的概率是否可信"),
     "churn.calibration.observed": ("left", "实际流失"),
     "churn.calibration.caption": (
-        "Left to right the chance that was predicted for a tenth of the customers, upwards the share that left. "
-        "On the line they agree. Correction: {method}.",
+        "Left to right the chance that was predicted for a tenth of the customers, upwards the share that "
+        "left. On the line they agree. Correction: {method}.",
         "从左到右是每十分之一客户的预测概率，向上是实际流失的比例；在线上表示两者一致。校正方法：{method}。",
     ),
     "churn.calibrated.none": ("none was needed", "无需校正"),
@@ -81,14 +81,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "churn.tier.low": ("low", "低"),
     "churn.drivers.title": ("What moves the risk", "什么影响流失风险"),
     "churn.drivers.caption": (
-        "In bold its part of all that moves the risk, beside it by how much on average, in log-odds. Below the "
-        "name, the reason that the feature is evidence of. It describes the model, not what causes leaving.",
+        "In bold its part of all that moves the risk, beside it by how much on average, in log-odds. Below "
+        "the name, the reason that the feature is evidence of. It describes the model, "
+        "not what causes leaving.",
         "粗体为该特征在全部影响中的占比，旁边是平均影响幅度（对数几率）。名称下方是该特征所反映的原因。"
         "这描述的是模型，并不说明流失的因果。",
     ),
     "churn.drivers.caption.nats": (
-        "The chosen way of learning cannot say what moves its risks. Shown is how much each feature alone tells "
-        "about leaving, in nats.",
+        "The chosen way of learning cannot say what moves its risks. Shown is how much each feature alone "
+        "tells about leaving, in nats.",
         "所选方法无法说明什么影响其风险。这里显示每个特征单独包含的流失信息量（nat）。",
     ),
     "churn.reason.product": ("product", "产品"),
@@ -113,8 +114,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "某一位客户会怎么做：40%的概率是对一百位这样的客户而言的。",
     ),
     "churn.limits.reasons": (
-        "Why a customer leaves: reasons are what the model looks at, grouped by the names of features or as the "
-        "definition says.",
+        "Why a customer leaves: reasons are what the model looks at, grouped by the names of features or as "
+        "the definition says.",
         "客户为何离开：所列原因是模型所依据的内容，按特征名称或定义中的说明归类。",
     ),
     "churn.limits.acceptance": (
@@ -148,6 +149,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "校准误差，十组（越小越好）",
     ),
     "check.both_labels": ("Some left and some stayed", "既有流失也有留存"),
+    "check.wide_text": ("No column of text was left out", "没有文本列被排除"),
     "check.looks": ("Dates at which customers were looked at", "观察客户的日期"),
     "check.profit_known": ("What a contact costs and keeps is known", "已知联系的成本与价值"),
     "check.later_look": ("Tested on a later time than it learned from", "在学习之后的时期检验"),

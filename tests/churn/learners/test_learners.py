@@ -52,7 +52,7 @@ def test_a_sample_in_which_everybody_left_is_refused(name: str) -> None:
         LEARNERS[name].fit(ChurnSample(SAMPLE.features, np.ones(len(SAMPLE))), 7)
 
 
-@pytest.mark.parametrize("name", ["logistic", "lightgbm"])
+@pytest.mark.parametrize("name", ["logistic", "lightgbm", "tree", "forest"])
 def test_parts_sum_to_the_log_odds(name: str) -> None:
     model = LEARNERS[name].fit(SAMPLE, 7)
     odds = contributions(model, SAMPLE.features).sum(axis=1)
@@ -71,7 +71,7 @@ def test_parts_of_a_blend_sum_to_its_log_odds() -> None:
 
 def test_a_model_without_parts_says_what_to_explain_instead() -> None:
     with pytest.raises(LabError, match="Explain"):
-        contributions(LEARNERS["tree"].fit(SAMPLE, 7), SAMPLE.features)
+        contributions(LEARNERS["svm"].fit(SAMPLE, 7), SAMPLE.features)
 
 
 def test_a_linear_machine_is_saved_as_one() -> None:
