@@ -76,8 +76,8 @@ def _label(facts: dict[str, ColumnFacts], answers: Answers) -> Guess:
         column, why = named[0], "its name says so"
     if column.distinct != 2 or column.missing:
         raise LabError(
-            f"The column '{column.name}' has {column.distinct} values and {column.missing} rows without one; a "
-            "label has two, and everybody one of them.",
+            f"The column '{column.name}' has {column.distinct} values and {column.missing} rows without one; "
+            "a label has two, and everybody one of them.",
             "Name another column: --outcome COLUMN.",
             key="--outcome",
         )
@@ -150,9 +150,9 @@ def _text(path: str, guesses: Sequence[Guess], excluded: Sequence[LeftOut]) -> s
         f"exclude: {flow_list([column.column for column in excluded])}",
         commented(f"changeable: {changeable.value}", f"For counterfactuals: {changeable.why}."),
         commented(f"reasons: {reasons.value}", f"What features are evidence of: {reasons.why}."),
-        "# What keeping a customer is worth and costs, in the project's currency: without it, models are chosen by",
-        "# log loss and tiers go by chance alone. For example {clv: 200, contact_cost: 1, incentive: 10,",
-        "# acceptance: 0.3}, or clv from a column: {column: MonthlyCharges, times: 12}.",
+        "# What keeping a customer is worth and costs, in the project's currency: without it, models are",
+        "# chosen by log loss and tiers go by chance alone. For example",
+        "# {clv: 200, contact_cost: 1, incentive: 10, acceptance: 0.3}, or clv from a column: {column: MonthlyCharges, times: 12}.",
         "profit: null",
     ]
     return "\n".join(lines) + "\n"

@@ -62,6 +62,7 @@ def test_every_text_is_used() -> None:
         "group.",
         "next.",
         "model.",
+        *(f"churn.{part}." for part in ("verdict", "tiers", "tier", "reason", "calibrated")),
         *(f"experiment.{part}." for part in ("verdict", "effect", "says", "reason", "role", "state")),
         *(f"experiment.{part}." for part in ("check", "detail", "looks", "periods")),
     )

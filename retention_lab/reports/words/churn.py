@@ -127,8 +127,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "其他时期：它是在与学习同一时期的客户上检验的。",
     ),
     "churn.next.price": (
-        "<b>Say what a contact costs</b> and a customer is worth, in <code>profit:</code> of the definition.",
-        "在定义的<code>profit:</code>中<b>说明联系成本</b>与客户价值。",
+        "<b>Say what a contact costs</b> and a customer is worth, in `profit:` of the definition.",
+        "在定义的`profit:`中<b>说明联系成本</b>与客户价值。",
     ),
     "churn.next.explain": ("<b>Ask why</b> about one customer.", "<b>询问</b>某位客户的原因。"),
     "metric.profit": ("Profit per customer", "每位客户的利润"),
