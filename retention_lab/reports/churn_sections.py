@@ -104,7 +104,25 @@ def charts_part(page: ChurnPage, words: Words) -> tuple[tuple[str, Drawn], ...]:
     return tuple(charts)
 
 
-def tiers_part(page: ChurnPage, words: Words) -> Figures | None:
+@dataclass(frozen=True, slots=True)
+class TierRow:
+    """A tier as `macros.stacked` writes it: a line on wide pages, a small list on narrow ones."""
+
+    name: str
+    remark: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TierTable:
+    """The table of tiers."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[TierRow, ...]
+
+
+def tiers_part(page: ChurnPage, words: Words) -> TierTable | None:
     """What each tier holds and lost, in money where it is known."""
     if not page.tiers:
         return None
@@ -112,7 +130,7 @@ def tiers_part(page: ChurnPage, words: Words) -> Figures | None:
     plain = "" if page.profit else ".plain"
     names = [f"churn.tiers.{key}{plain if key in ('expected', 'observed') else ''}" for key in keys]
     rows = tuple(_tier(tier, page, words) for tier in page.tiers)
-    return Figures(words.plain("churn.tiers.title"), tuple(words.plain(name) for name in names), rows)
+    return TierTable(words.plain("churn.tiers.title"), tuple(words.plain(name) for name in names), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +286,7 @@ def _calibration(page: ChurnPage, words: Words) -> Drawn:
     return Drawn(wide, narrow, caption, figures)
 
 
-def _tier(tier: TierMoney, page: ChurnPage, words: Words) -> tuple[str, ...]:
+def _tier(tier: TierMoney, page: ChurnPage, words: Words) -> TierRow:
     share = Unit("share", words.language)
     priced = page.profit is not None
     unit = Unit("money", words.language, page.currency) if priced else Unit("number", words.language)
@@ -276,14 +294,14 @@ def _tier(tier: TierMoney, page: ChurnPage, words: Words) -> tuple[str, ...]:
     if tier.observed_loss is not None:
         written = shown(tier.observed_loss, unit)
         observed = f"{written.value.removeprefix('+')} ({written.interval})"
-    return (
-        words.known("churn.tier", tier.name),
+    cells = (
         count(tier.customers),
         share.show(tier.probability, step=0.001),
         share.show(tier.left, step=0.001),
         unit.show(tier.expected_loss),
         observed,
     )
+    return TierRow(words.known("churn.tier", tier.name), "", cells)
 
 
 def _percent(page: ChurnPage, words: Words) -> str:

@@ -7,6 +7,7 @@ from retention_lab.churn.curves import gain_curve, roc_curve
 from retention_lab.churn.evaluate import MONEY
 from retention_lab.churn.learners.hazard import HazardModel
 from retention_lab.churn.profit import profit_terms
+from retention_lab.churn.sample import ChurnSample
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate, mean_estimate
 from retention_lab.reports.churn import ChurnCandidate, ChurnDriver, ChurnPage, Survival
@@ -43,10 +44,11 @@ def page_of(lab: Lab, result: ChurnReport, fitted: Fitted) -> ChurnPage:
         currency=lab.settings.currency,
         profit=winner.evidence.estimates.get("profit"),
         everybody=everybody,
-        rows_trained=len(fitted.train),
+        rows_trained=_customers(fitted.train),
         rows_held_out=len(fitted.held),
         held_out_uses=int(result.held_out["uses"]),
         left=float(left.mean()),
+        horizon_days=fitted.scorer.details["horizon_days"],
         calibrated=result.calibration or "none",
         candidates=tuple(_candidate(one, priced=fitted.campaign is not None) for one in fitted.candidates),
         roc=_ascending(roc.stayers.tolist(), roc.leavers.tolist()),
@@ -65,6 +67,11 @@ def page_of(lab: Lab, result: ChurnReport, fitted: Fitted) -> ChurnPage:
         later=bool(fitted.scorer.details["later"]),
         origin=Origin(model=result.name, run_id=result.run_id),
     )
+
+
+def _customers(sample: ChurnSample) -> int:
+    """How many there are: over several looks, some of them have several rows."""
+    return len(sample) if sample.group is None else len(np.unique(sample.group))
 
 
 def _candidate(one: Judged, *, priced: bool) -> ChurnCandidate:

@@ -136,7 +136,11 @@ def fit(rows: ChurnRows, parts: Parts, definition: ChurnDefinition, say: Callabl
         id_column=rows.id_column,
         groups=feature_groups(schema.names, definition.reasons),
         changeable=definition.changeable,
-        details={"calibration": chosen.model.calibrator.kind, "later": parts.later},
+        details={
+            "calibration": chosen.model.calibrator.kind,
+            "later": parts.later,
+            "horizon_days": _horizon(definition),
+        },
     )
     return Fitted(judged, winner, scorer, train, held, held_rows, campaigns[1], skipped)
 
@@ -150,6 +154,10 @@ def _judged(
     evidence = evaluate(held.left, probability, campaigns[1], held.group)
     earned = None if campaigns[0] is None else one.profit(candidates.sample.left, campaigns[0])
     return Judged(one, probability, evidence, earned, time.perf_counter() - start)
+
+
+def _horizon(definition: ChurnDefinition) -> int | None:
+    return None if definition.flat else definition.horizon_days
 
 
 def _folds(rows: int, asked: int | None) -> int:

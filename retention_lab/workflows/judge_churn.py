@@ -34,7 +34,7 @@ def judge_churn(lab: Lab, loaded: Loaded, champion: Loaded | None, *, accepted: 
     leak = [one for one in row_checks(found.rows) if one["name"] == "suspected_leak"]
     return Judgement(
         passed=all(one["passed"] for one in gate),
-        checks=[*gate, *leak],
+        checks=[*gate, *_everybody(found, ours), *leak],
         rows=len(found.rows),
         uses=held_out_uses(lab.open_store(), loaded.name, found.part),
         dropped=found.dropped,
@@ -54,6 +54,19 @@ def _nobody(found: NewRows) -> Floats:
     if found.campaign is not None:
         return np.zeros(len(left))
     return -log_loss_terms(left, np.full(len(left), left.mean()))
+
+
+def _everybody(found: NewRows, ours: Floats) -> list[Check]:
+    """Soft: choosing whom to contact earns more than contacting everybody, on average at least."""
+    if found.campaign is None:
+        return []
+    all_of_them = profit_terms(found.rows.left, np.ones(len(ours), dtype=np.bool_), found.campaign)
+    by = mean_estimate(ours - all_of_them)
+    said = (
+        f"profit per customer more than contacting everybody: {by.value:.4g}, 95 % interval {by.low:.4g} to "
+    )
+    passed = by.value > 0
+    return [check("profit.everybody", "soft", passed, by.value, 0.0, f"{said}{by.high:.4g}.")]
 
 
 def _check(found: NewRows, against: str, by: Estimate) -> Check:

@@ -152,7 +152,8 @@ def _text(path: str, guesses: Sequence[Guess], excluded: Sequence[LeftOut]) -> s
         commented(f"reasons: {reasons.value}", f"What features are evidence of: {reasons.why}."),
         "# What keeping a customer is worth and costs, in the project's currency: without it, models are",
         "# chosen by log loss and tiers go by chance alone. For example",
-        "# {clv: 200, contact_cost: 1, incentive: 10, acceptance: 0.3}, or clv from a column: {column: MonthlyCharges, times: 12}.",
+        "# {clv: 200, contact_cost: 1, incentive: 10, acceptance: 0.3}; clv may also come from a column:",
+        "# {column: MonthlyCharges, times: 12}.",
         "profit: null",
     ]
     return "\n".join(lines) + "\n"

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from retention_lab.reports.campaign_report import render_campaign
+from retention_lab.reports.churn_report import render_churn
 from retention_lab.reports.experiment_report import render_experiment
 from retention_lab.reports.model_report import render_model
+from tests.reports.churn_samples import churn
 from tests.reports.experiment_samples import experiment
 from tests.reports.samples import FAILED, campaign, model
 
@@ -24,6 +26,7 @@ PAGES = {
     "doubt": functools.partial(
         render_campaign, dataclasses.replace(campaign(), trustworthy=False, checks=FAILED)
     ),
+    "churn": functools.partial(render_churn, churn()),
     "model": functools.partial(render_model, model()),
     "experiment": functools.partial(render_experiment, experiment()),
 }

@@ -86,7 +86,7 @@ def test_what_was_registered_is_what_evaluate_finds(trained: Trained) -> None:
 
 def test_the_gate_asks_for_profit_and_then_for_more_than_the_champions(trained: Trained) -> None:
     first = promote(trained.lab, PromotionRequest("leave", dry_run=True))
-    assert [one["name"] for one in first.gate] == ["profit.nobody", "suspected_leak"]
+    assert [one["name"] for one in first.gate] == ["profit.nobody", "profit.everybody", "suspected_leak"]
     assert (first.passed, first.promoted) == (True, False)
     assert promote(trained.lab, PromotionRequest("leave")).promoted
     again = train_churn(trained.lab, "leave", overrides=["models=[logistic]"], say=silent)
