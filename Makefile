@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# dev,spark adds 450 MB for the tests on a Spark session, which also want Java 17; without them these skip.
 EXTRAS ?= dev
 comma := ,
 INSTALLED := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))

@@ -10,6 +10,7 @@ from retention_lab.abtest.terms import Demand, demand
 from retention_lab.arrays import Floats
 
 FIRST = 4_096  # values that a centre is the mean of: any number near the mean serves
+_SQUARED = 1e150  # what is smaller has a square
 
 
 def centre_of(values: Mapping[str, Floats], one: Demand) -> Floats:
@@ -17,9 +18,15 @@ def centre_of(values: Mapping[str, Floats], one: Demand) -> Floats:
     found = []
     for term in one.terms:
         first = term.values({name: values[name][:FIRST] for name in term.columns})
-        first = first[np.isfinite(first)]
-        found.append(rounded(float(first.mean()), float(first.std())) if len(first) else 0.0)
+        found.append(centre_near(first))
     return np.array(found)
+
+
+def centre_near(first: Floats) -> float:
+    """A centre near the mean of the first values, missing and infinite ones and those that cannot be squared
+    left out; 0 where none is left."""
+    first = first[np.abs(first) < _SQUARED]
+    return rounded(float(first.mean()), float(first.std())) if len(first) else 0.0
 
 
 def rounded(mean: float, spread: float) -> float:

@@ -23,6 +23,7 @@ class Moments:
     centre: (p,); count: (m,) units with all outcomes; total: (m, p) sums of deviations from the centre;
     product: (m, p, p) sums of their products; third, fourth: (m,) sums of the first number's third and fourth
     powers. missing: (m,) units that lack an outcome.
+    Raises LabError where a sum is beyond all numbers.
     """
 
     centre: Floats
@@ -32,6 +33,14 @@ class Moments:
     third: Floats
     fourth: Floats
     missing: Ints
+
+    def __post_init__(self) -> None:
+        if not all(np.isfinite(one).all() for one in (self.total, self.product, self.third, self.fourth)):
+            raise LabError(
+                "A value is so large (beyond some 1e75) that the sums of its powers are no numbers.",
+                "Correct it, leave it empty, or measure in a larger unit.",
+                key="metrics",
+            )
 
     def sums_over(self, where: np.ndarray) -> "Sums":
         """The cells that a mask or an index array picks, as one."""
@@ -115,7 +124,14 @@ def moments_of(values: Floats, cell: Ints, cells: int, outcomes: int, centre: Fl
     missing = np.bincount(cell[~there], minlength=cells)
     deviation, cell = values[there] - centre, cell[there]
     deviation[np.isnan(deviation)] = 0.0
-    p = values.shape[1]
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused below
+        total, product, third, fourth = _sums(deviation, cell, cells)
+    count = np.bincount(cell, minlength=cells).astype(np.int64)
+    return Moments(centre, count, total, product, third, fourth, missing.astype(np.int64))
+
+
+def _sums(deviation: Floats, cell: Ints, cells: int) -> tuple[Floats, Floats, Floats, Floats]:
+    p = deviation.shape[1]
     sums = [np.bincount(cell, deviation[:, j], cells) for j in range(p)]
     total = np.column_stack(sums).astype(np.float64)
     product = np.empty((cells, p, p))
@@ -126,5 +142,4 @@ def moments_of(values: Floats, cell: Ints, cells: int, outcomes: int, centre: Fl
     square = deviation[:, 0] ** 2
     third = np.asarray(np.bincount(cell, square * deviation[:, 0], cells), dtype=np.float64)
     fourth = np.asarray(np.bincount(cell, square * square, cells), dtype=np.float64)
-    count = np.bincount(cell, minlength=cells).astype(np.int64)
-    return Moments(centre, count, total, product, third, fourth, missing.astype(np.int64))
+    return total, product, third, fourth

@@ -81,7 +81,7 @@ def explain_text(console: Console, report: "ChurnExplanation") -> None:
         console.print(str(report.why_none), markup=False)
         return
     console.print(
-        f"The smallest change into tier {report.below} ({found.risk_now:.3f} -> {found.risk_then:.3f}):",
+        f"The smallest change below tier {report.tier} ({found.risk_now:.3f} -> {found.risk_then:.3f}):",
         markup=False,
     )
     for change in found.changes:

@@ -18,6 +18,7 @@ class AbTestDefinition(Definition, Specification):
     """An A/B test and where its rows lie: in a flat table, or in the project's tables.
 
     source: where a public table can be had, told when it is missing. experiment: a name in `assignments`.
+    engine: who reads and adds up the table; for Spark it may be a folder of Parquet files or a URI.
     unit: null, written out, for a flat table without ids; then nobody can see a unit that stands in two rows.
     """
 
@@ -25,6 +26,7 @@ class AbTestDefinition(Definition, Specification):
     table: Text | None = None
     source: Text | None = None
     experiment: Label | None = None
+    engine: Literal["duckdb", "spark"] = "duckdb"
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
@@ -42,6 +44,8 @@ class AbTestDefinition(Definition, Specification):
         for key in ("unit", "arm", "source", "exposed_at", "cluster") if self.experiment else ():
             if getattr(self, key) is not None:
                 refuse(f"`{key}` belongs to a flat `table:`.", f"Leave `{key}` out.", key=key)
+        if self.experiment and self.engine == "spark":
+            refuse("The project's own tables are read by DuckDB.", "Leave `engine` out.", key="engine")
         return self
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ from retention_lab.arrays import Floats
 from retention_lab.data.sources import identifier
 
 _LARGEST = 1.7e308  # beyond it is infinity, which a cap must not hide
+COLUMNS_AT_ONCE = 16  # of each, an engine holds what lies in a row group: some 10 MB for a million rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,20 @@ class UnitQuery:
         return [*found, f"sum({square} * {first}) AS t{i}", f"sum({square} * ({square})) AS f{i}"]
 
 
+def portions(demands: Mapping[str, Demand], most: int = COLUMNS_AT_ONCE) -> list[dict[str, Demand]]:
+    """The demands in their order, so divided that no query reads more than `most` columns for them (one
+    metric alone may): memory then does not grow with the number of metrics. At least one portion."""
+    found: list[dict[str, Demand]] = [{}]
+    columns: set[str] = set()
+    for name, one in demands.items():
+        columns |= set(one.columns)
+        if len(columns) > most and found[-1]:
+            found.append({})
+            columns = set(one.columns)
+        found[-1][name] = one
+    return found
+
+
 def number_sql(term: Term, guarded: bool) -> str:
     """A term as SQL: a double, NULL where a column is missing; guarded: also where it is NaN."""
     parts = []
@@ -80,10 +95,9 @@ def number_sql(term: Term, guarded: bool) -> str:
 
 
 def first_values_sql(relation: str, terms: Sequence[Term], rows: int, where: str | None) -> str:
-    """Mean and spread of the first rows, two columns a term, from which centres come."""
-    values = [_finite(number_sql(term, guarded=True)) for term in terms]
-    found = ", ".join(f"avg({value}), stddev_pop({value})" for value in values)
-    return f"SELECT {found} FROM (SELECT * FROM {relation}{_where(where)} LIMIT {rows})"
+    """The first rows' values, one column a term, from which centres come."""
+    found = ", ".join(f"{number_sql(term, guarded=False)} AS v{i}" for i, term in enumerate(terms))
+    return f"SELECT {found} FROM {relation}{_where(where)} LIMIT {rows}"
 
 
 def group_sql(term: Term, edges: Sequence[float]) -> str:
@@ -98,11 +112,6 @@ def quantiles_sql(relation: str, term: Term, shares: Sequence[float], where: str
     value = number_sql(Term(term.columns, term.weights), guarded=True)
     found = ", ".join(f"quantile_cont({value}, {float(q)!r}) AS q{i}" for i, q in enumerate(shares))
     return f"SELECT {found} FROM {relation}{_where(where)}"
-
-
-def _finite(value: str) -> str:
-    """NULL for what an engine could not square: infinity is refused later, with the metric's name."""
-    return f"CASE WHEN abs({value}) < 1e150 THEN {value} END"
 
 
 def _where(condition: str | None) -> str:

@@ -1,7 +1,7 @@
 """The summary of an A/B test's units by SQL, wherever they lie; the same as `abtest.summarise` makes in
 memory."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from retention_lab.abtest.centres import FIRST, capped, rounded
+from retention_lab.abtest.centres import FIRST, capped, centre_near
 from retention_lab.abtest.histogram import Histogram, counted, fitting_centre
 from retention_lab.abtest.metrics import Mean, Proportion, Quantile
 from retention_lab.abtest.moments import Moments
@@ -20,7 +20,14 @@ from retention_lab.abtest.summary import ALL, Cells, Part, Summary
 from retention_lab.abtest.terms import Demand, Term, demand
 from retention_lab.arrays import Floats, Ints
 from retention_lab.data.sources import identifier
-from retention_lab.data.unit_query import UnitQuery, first_values_sql, group_sql, number_sql, quantiles_sql
+from retention_lab.data.unit_query import (
+    UnitQuery,
+    first_values_sql,
+    group_sql,
+    number_sql,
+    portions,
+    quantiles_sql,
+)
 from retention_lab.errors import LabError, did_you_mean
 from retention_lab.labels import label_text
 
@@ -52,7 +59,8 @@ def summarise_table(
     as_of: date | None = None,
     after: date | None = None,
 ) -> Summary:
-    """As `abtest.summarise`: one pass over the columns that metrics ask for, one more for each segment.
+    """As `abtest.summarise`: one pass over the columns that metrics ask for, one more for each segment; many
+    columns are read portion by portion.
 
     known: an earlier summary, whose arms, centres and caps are kept. as_of: units whose window closes later
     wait; None is the table's latest day. after: only units whose window closes later are read. Columns that
@@ -161,20 +169,23 @@ class _Pass:
     def centres(self) -> dict[str, Floats]:
         if self.known is not None:
             return {name: self.known.main.moments[name].centre for name in self.demands}
-        terms = [term for one in self.demands.values() for term in one.terms]
-        if not terms:
-            return {}
-        values = self.table.run(first_values_sql(self.table.relation, terms, FIRST, self._closed))
-        flat = [float(column[0].as_py() or 0.0) for column in values.columns]
-        near = iter([rounded(*pair) for pair in zip(flat[::2], flat[1::2], strict=True)])
         shares = {m.name for m in self.spec.metrics if isinstance(m, Proportion)}
         found = {}
-        for name, one in self.demands.items():
-            centre = np.array([next(near) for _ in one.terms])
-            if name in shares:
-                centre[0] = 0.0  # zeros and ones add up exactly, and tell other values apart
-            found[name] = centre
+        for some in portions(self.demands):
+            terms = [term for one in some.values() for term in one.terms]
+            values = iter(self._first_values(terms))
+            for name, one in some.items():
+                centre = np.array([centre_near(next(values)) for _ in one.terms])
+                if name in shares:
+                    centre[0] = 0.0  # zeros and ones add up exactly, and tell other values apart
+                found[name] = centre
         return found
+
+    def _first_values(self, terms: Sequence[Term]) -> list[Floats]:
+        if not terms:
+            return []
+        rows = self.table.run(first_values_sql(self.table.relation, terms, FIRST, self._closed))
+        return [np.asarray(column.to_numpy(), dtype=np.float64) for column in rows.columns]
 
     @cached_property
     def latest(self) -> date:
@@ -201,37 +212,32 @@ class _Pass:
         if by is not None:
             scored = by == self.spec.analysis.score
             keys[_LEVEL] = group_sql(Term((by,)), self.edges) if scored else identifier(by)
-        query = UnitQuery(self.table.relation, keys, self.demands, self.centres, self._closed)
-        rows = self.table.run(query.sql(guarded=False))
-        if self._lacks_something(rows):
-            rows = self.table.run(query.sql(guarded=True))
-        if len(rows) == 0:
+        asked = portions(self.demands)
+        rows = [self._summed(keys, some) for some in asked]
+        if len(rows[0]) == 0:
             raise LabError(
                 f"No unit's window of {self.spec.window_days} days has closed by {self.latest}.",
                 "Wait, or shorten `window_days`.",
                 key="window_days",
             )
-        return self._assembled(rows, by_day=by_day)
+        return self._assembled(list(zip(asked, rows, strict=True)), by_day=by_day)
 
-    def _lacks_something(self, rows: pa.Table) -> bool:
-        """Whether numbers of one metric are missing for different units, or some are no numbers."""
-        for i, one in enumerate(self.demands.values()):
-            if len(one.terms) > 1 and not rows[f"n{i}"].equals(rows[f"m{i}"]):
-                return True
-            if len(one.terms) > 1 and pc.sum(rows[f"n{i}"]).as_py() != pc.sum(rows["units"]).as_py():
-                return True
-            if any(not np.isfinite(_numbers(rows, f"s{i}_{j}")).all() for j in range(len(one.terms))):
-                return True
-        return False
+    def _summed(self, keys: Mapping[str, str], some: Mapping[str, Demand]) -> pa.Table:
+        """The sums of some metrics, a row for each cell."""
+        query = UnitQuery(self.table.relation, keys, some, self.centres, self._closed)
+        rows = self.table.run(query.sql(guarded=False))
+        return self.table.run(query.sql(guarded=True)) if _lacks_something(rows, some) else rows
 
-    def _assembled(self, rows: pa.Table, *, by_day: bool) -> Part:
+    def _assembled(self, found: Sequence[tuple[Mapping[str, Demand], pa.Table]], *, by_day: bool) -> Part:
+        rows = found[0][1]
         arm = codes(label_text(rows[_ARM]), self.arms)
         days, day = _levels(rows, _DAY if by_day else None)
         levels, level = _levels(rows, _LEVEL)
         cells = Cells(arm, day, level, _counts(rows, "units"))
-        moments = {
-            name: self._moments(rows, i, name, one) for i, (name, one) in enumerate(self.demands.items())
-        }
+        moments: dict[str, Moments] = {}
+        for some, own in found:
+            sums = _in_order_of(rows, own)
+            moments |= {name: self._moments(sums, i, name, one) for i, (name, one) in enumerate(some.items())}
         return Part(days, levels, cells, moments)
 
     def _moments(self, rows: pa.Table, i: int, name: str, one: Demand) -> Moments:
@@ -349,6 +355,33 @@ class _Pass:
             "Give one row a unit, with its totals; leave out units that changed arms, from all arms alike.",
             key="unit",
         )
+
+
+def _lacks_something(rows: pa.Table, some: Mapping[str, Demand]) -> bool:
+    """Whether numbers of one metric are missing for different units, or some are no numbers."""
+    for i, one in enumerate(some.values()):
+        if len(one.terms) > 1 and not rows[f"n{i}"].equals(rows[f"m{i}"]):
+            return True
+        if len(one.terms) > 1 and pc.sum(rows[f"n{i}"]).as_py() != pc.sum(rows["units"]).as_py():
+            return True
+        if any(not np.isfinite(_numbers(rows, f"s{i}_{j}")).all() for j in range(len(one.terms))):
+            return True
+    return False
+
+
+def _in_order_of(first: pa.Table, rows: pa.Table) -> pa.Table:
+    """The same cells, in the order in which the first query gave them."""
+    if rows is first:
+        return rows
+    keys = [(name, "ascending") for name in (_ARM, _DAY, _LEVEL) if name in first.column_names]
+    ordered, place = rows.sort_by(keys), pc.sort_indices(pc.sort_indices(first, sort_keys=keys))
+    found = ordered.take(place)
+    same = [*(name for name, _ in keys), "units"]
+    if not all(label_text(found[name]).equals(label_text(first[name])) for name in same):
+        raise LabError(
+            "The table changed while it was read.", "Wait until it is written to its end, and try again."
+        )
+    return found
 
 
 def _levels(rows: pa.Table, name: str | None) -> tuple[tuple[str, ...], Ints]:

@@ -25,6 +25,9 @@ from retention_lab.reports.tables import (
 from retention_lab.reports.understanding_sections import joined
 from retention_lab.reports.words import Words
 
+# What a metric says nothing at: 0 for all others; None for a level, which is neither a gain nor a loss.
+_NULLS: dict[str, float | None] = {"calibration_slope": 1.0, "policy_value": None}
+
 
 def about_part(report: ModelReport, words: Words) -> tuple[Markup, ...]:
     """The line below the title: version, outcome, on how many it learned and was tested."""
@@ -128,10 +131,10 @@ def candidates_part(report: ModelReport, words: Words, units: Units) -> tuple[Me
             continue
         without = ", ".join(model for model, estimate in found if estimate is None)
         missing = words("model.not_computed", names=without) if without else Markup("")
-        slope = name.split(".")[0] == "calibration_slope"
-        unit = Unit("number", words.language) if slope else _unit_of(name, units)
+        kind = name.split(".")[0]
+        unit = Unit("number", words.language) if kind == "calibration_slope" else _unit_of(name, units)
         header = (words.plain("model.candidate"), words.plain("model.value"), _interval(report, words))
-        table = forest_table(rows, unit, header, null=1.0 if slope else 0.0)
+        table = forest_table(rows, unit, header, null=_NULLS.get(kind, 0.0))
         tables.append(MetricTable(metric_name(name, words), table, missing))
     return tuple(tables)
 

@@ -163,15 +163,16 @@ class Shown:
     step: float
 
 
-def shown(estimate: Estimate, unit: Unit) -> Shown:
-    """Write an estimate; raises LabError where a number is missing or infinite."""
+def shown(estimate: Estimate, unit: Unit, *, level: bool = False) -> Shown:
+    """Write an estimate, a level without a sign or colour; raises LabError where a number is missing or
+    infinite."""
     step = step_of(estimate, unit)
     return Shown(
-        unit.show(estimate.value, step=step, signed=True),
+        unit.show(estimate.value, step=step, signed=not level),
         unit.show(estimate.low, step=step),
         unit.show(estimate.high, step=step),
         unit.span(estimate.low, estimate.high, step),
-        tone_of(estimate),
+        "unsure" if level else tone_of(estimate),
         step,
     )
 

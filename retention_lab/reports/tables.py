@@ -72,14 +72,19 @@ class ForestTable:
     axis: Markup
 
 
-def forest_table(rows: Sequence[Row], unit: Unit, header: Sequence[str], *, null: float = 0.0) -> ForestTable:
+def forest_table(
+    rows: Sequence[Row], unit: Unit, header: Sequence[str], *, null: float | None = 0.0
+) -> ForestTable:
     """Write and draw the rows, all on one scale.
 
-    `header` has one entry each for the name, the mean and the interval.
+    `header` has one entry each for the name, the mean and the interval. null: None for levels, which are
+    neither gains nor losses.
     """
     drawn = forest([row.estimate for row in rows], unit, null=null)
     written = tuple(
-        WrittenRow(row.name, row.remark, row.best, shown(row.estimate, unit), plot, row.key)
+        WrittenRow(
+            row.name, row.remark, row.best, shown(row.estimate, unit, level=null is None), plot, row.key
+        )
         for row, plot in zip(rows, drawn.rows, strict=True)
     )
     return ForestTable(tuple(header), written, drawn.axis)

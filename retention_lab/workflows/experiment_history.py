@@ -11,12 +11,12 @@ from retention_lab.abtest.design.entry import EntryCurve, all_at_once, returning
 from retention_lab.abtest.design.visits import entry_days, one_row_a_unit
 from retention_lab.abtest.rows import closing_days, require_column
 from retention_lab.config.abtest import AbTestDefinition
-from retention_lab.config.flat_file import find_flat_file
 from retention_lab.data.past_units import past_units
 from retention_lab.data.read import read_flat
 from retention_lab.errors import LabError, UsageError, did_you_mean, found_in
 from retention_lab.labels import label_text
 from retention_lab.workflows.campaign_audience import default_as_of
+from retention_lab.workflows.experiment_units import flat_file
 from retention_lab.workflows.project import Lab
 
 DEFAULT_WINDOW = 30  # days, of the project's own experiments
@@ -49,9 +49,7 @@ def read_history(lab: Lab, definition: AbTestDefinition, file: Path | None = Non
     the project's tables.
     """
     if definition.experiment is None:
-        table = file or find_flat_file(
-            lab.project, str(definition.table), source=definition.source, file=definition.file
-        )
+        table = file or flat_file(lab.project, definition)
         with found_in(table):
             return _of_table(definition, read_flat(table), table.name)
     if file is not None:

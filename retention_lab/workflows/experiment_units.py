@@ -16,6 +16,8 @@ from retention_lab.config.flat_file import find_flat_file
 from retention_lab.config.project import Project
 from retention_lab.data.experiments import experiment_rows
 from retention_lab.data.read import read_flat
+from retention_lab.data.spark_table import content_sha256 as spark_content_sha256
+from retention_lab.data.spark_table import open_spark_table
 from retention_lab.data.unit_summary import UnitTable
 from retention_lab.data.unit_table import file_sha256, open_unit_file, open_unit_rows
 from retention_lab.errors import ConfigurationError, LabError
@@ -61,8 +63,11 @@ def open_units(lab: Lab, definition: AbTestDefinition) -> Iterator[OpenUnits]:
         found = read_units(lab, definition)
         with open_unit_rows(found.table) as table:
             yield OpenUnits(table, found.spec, found.sha256, found.notes, found.complete)
+    elif definition.engine == "spark":
+        with open_spark_table(_spark_place(lab.project, definition)) as table:
+            yield OpenUnits(table, _specification(definition), spark_content_sha256(table))
     else:
-        file = _file(lab.project, definition)
+        file = flat_file(lab.project, definition)
         with open_unit_file(file) as table:
             yield OpenUnits(table, _specification(definition), file_sha256(file))
 
@@ -75,7 +80,7 @@ def read_units(lab: Lab, definition: AbTestDefinition) -> ExperimentUnits:
     spec = _specification(definition)
     if definition.experiment is not None:
         return _of_experiment(lab, definition, spec)
-    table = read_flat(_file(lab.project, definition))
+    table = read_flat(flat_file(lab.project, definition))
     return ExperimentUnits(table, spec, content_sha256(table))
 
 
@@ -86,10 +91,31 @@ def _specification(definition: AbTestDefinition) -> Specification:
     )
 
 
-def _file(project: Project, definition: AbTestDefinition) -> Path:
+def flat_file(project: Project, definition: AbTestDefinition) -> Path:
+    """The file of a definition's table. Raises ConfigurationError where it is not there, or is Spark's."""
+    if definition.engine == "spark":
+        raise ConfigurationError(
+            "Spark adds a table up, but this command needs its rows in memory.",
+            "Give `design` a sample as `--history FILE`; or, where `table` is one file, --set engine=duckdb.",
+            file=definition.file,
+            key="engine",
+        )
+    return _found(project, definition)
+
+
+def _found(project: Project, definition: AbTestDefinition) -> Path:
     if definition.table is None:
         raise ConfigurationError("The definition names no table.", "Add `table:`.", file=definition.file)
     return find_flat_file(project, definition.table, source=definition.source, file=definition.file)
+
+
+def _spark_place(project: Project, definition: AbTestDefinition) -> str:
+    """A URI as it stands, a folder, or a file wherever tables are looked for."""
+    table = str(definition.table)
+    if "://" in table:
+        return table
+    path = project.path(table)
+    return str((path if path.is_dir() else _found(project, definition)).resolve())
 
 
 def _of_experiment(lab: Lab, definition: AbTestDefinition, spec: Specification) -> ExperimentUnits:

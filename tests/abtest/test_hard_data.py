@@ -1,6 +1,6 @@
-"""Data on which engines break: a right answer or a named refusal, the same from memory and from SQL."""
+"""Data on which engines break: a right answer or a named refusal, the same from memory, DuckDB and Spark."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import duckdb
@@ -14,7 +14,9 @@ from retention_lab.abtest.specification import Specification
 from retention_lab.abtest.summarise import summarise
 from retention_lab.data.unit_summary import UnitTable, summarise_table
 from retention_lab.errors import LabError
+from tests.abtest.same import assert_equal
 from tests.abtest.units import MEAN, SHARE, arms, spec
+from tests.spark import on_spark, spark_or_skip
 
 Analyst = Callable[[pa.Table, Specification], Analysis]
 
@@ -31,7 +33,48 @@ def by_sql(table: pa.Table, asked: Specification) -> Analysis:
     return analyze(summarise_table(found, asked), asked)
 
 
-BACKENDS = pytest.mark.parametrize("analyst", [in_memory, by_sql])
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    with spark_or_skip() as session:
+        yield session
+
+
+@pytest.fixture
+def on_both(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> Analyst:
+    """The same text on DuckDB and on Spark: one answer, to the ninth digit, or one refusal."""
+
+    def analyst(table: pa.Table, asked: Specification) -> Analysis:
+        with on_spark(table, tmp_path_factory.mktemp("units")) as rows:
+            refusal = refused(lambda: by_sql(table, asked))
+            if refusal is not None:
+                assert str(refused(lambda: summarise_table(rows, asked))) == str(refusal)
+                raise refusal
+            found = analyze(summarise_table(rows, asked), asked)
+        assert_equal(found.as_json(), by_sql(table, asked).as_json())
+        return found
+
+    return analyst
+
+
+@pytest.fixture
+def analyst(request: pytest.FixtureRequest) -> Analyst:
+    chosen = request.param
+    return request.getfixturevalue("on_both") if chosen == "spark" else chosen
+
+
+BACKENDS = pytest.mark.parametrize(
+    "analyst",
+    [in_memory, by_sql, pytest.param("spark", marks=pytest.mark.slow)],
+    indirect=True,
+)
+
+
+def refused(action: Callable[[], Any]) -> LabError | None:
+    try:
+        action()
+    except LabError as error:
+        return error
+    return None
 
 
 def first(found: Analysis) -> Comparison:
@@ -158,6 +201,13 @@ def test_missing_values_leave_the_metric_and_are_counted_by_arm(analyst: Analyst
 def test_infinity_is_refused(analyst: Analyst) -> None:
     with pytest.raises(LabError, match="infinite"):
         analyst(arms([1.0, np.inf, 2.0], [1.0, 2.0, 3.0]), spec())
+
+
+@BACKENDS
+@pytest.mark.parametrize("size", [1e80, -1e200])
+def test_a_value_whose_powers_are_beyond_all_numbers_is_refused(analyst: Analyst, size: float) -> None:
+    with pytest.raises(LabError, match="so large"):
+        analyst(arms([1.0, size, 2.0], [1.0, 2.0, 3.0]), spec())
 
 
 @BACKENDS

@@ -16,6 +16,8 @@ def test_a_test_of_the_projects_own_experiment_knows_its_columns(tmp_path: Path)
         read_definition(project, "own", ["metrics.0.column=proft"])
     with pytest.raises(ConfigurationError, match="belongs to a flat"):
         read_definition(project, "own", ["unit=customer_id"])
+    with pytest.raises(ConfigurationError, match="own tables are read by DuckDB"):
+        read_definition(project, "own", ["engine=spark"])
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,7 @@ def test_a_test_of_the_projects_own_experiment_knows_its_columns(tmp_path: Path)
     [
         ("experiment=winback-1", "table", "one source"),
         ("table=null", "table", "one source"),
+        ("engine=sparc", "engine", "spark"),
         ("planned_shares={a: 0.5, b: 0.5}", "planned_shares", "Control has no share"),
         ("planned_shares={gate_30: 0.5, gate_40: 0.6}", "planned_shares", "sum to 1.1"),
         ("analysis.pooled=no", "analysis.pooled", "Only true and false are booleans"),

@@ -8,6 +8,9 @@ import pytest
 from retention_lab.abtest.specification import Specification, specification
 from retention_lab.abtest.summarise import summarise
 from retention_lab.abtest.summary import Part, Summary
+from retention_lab.abtest.terms import demand
+from retention_lab.data import unit_summary
+from retention_lab.data.unit_query import portions
 from retention_lab.data.unit_summary import UnitTable, summarise_table
 from retention_lab.errors import LabError
 
@@ -115,6 +118,42 @@ def test_a_query_says_the_same_as_arrays_in_memory(
 ) -> None:
     table = units(dirty=dirty, offset=offset)
     assert_same(summarise(table, spec(**more)), summarise_table(in_duckdb(table), spec(**more)))
+
+
+@pytest.mark.parametrize("dirty", [False, True])
+def test_many_columns_are_read_in_portions_that_give_the_same_sums(
+    dirty: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = units(dirty=dirty).set_column(4, "tier", pa.array([None, 1.0, np.nan, 2.5] * 1_000))
+    asked = spec(strata="tier", exposed_at="day", window_days=2)
+    whole = summarise_table(in_duckdb(table), asked)
+    monkeypatch.setattr(unit_summary, "portions", lambda demands: portions(demands, most=1))
+    in_parts = summarise_table(in_duckdb(table), asked)
+    assert_same(whole, in_parts)
+    np.testing.assert_array_equal(whole.main.cells.units, in_parts.main.cells.units)
+
+
+def test_a_table_that_grows_between_two_portions_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unit_summary, "portions", lambda demands: portions(demands, most=1))
+    table, asked = units(), spec()
+    sums: list[str] = []
+
+    def run(sql: str) -> pa.Table:
+        sums.extend([sql] if "GROUP BY" in sql and "units" in sql.partition("FROM")[0] else [])
+        return in_duckdb(table if len(sums) < 3 else table.slice(1)).run(sql)
+
+    with pytest.raises(LabError, match="changed while it was read"):
+        summarise_table(UnitTable("units", run, in_duckdb(table).kinds), asked)
+
+
+def test_portions_keep_the_order_and_at_most_one_metric_has_more_columns() -> None:
+    demands = {metric.name: demand(metric) for metric in spec().metrics if metric.type != "quantile"}
+    found = portions(demands, most=3)
+    assert [name for some in found for name in some] == list(demands)
+    widths = [len({c for one in some.values() for c in one.columns}) for some in found]
+    assert widths == [2, 3, 4, 2]
+    assert all(len(some) == 1 for some, width in zip(found, widths, strict=True) if width > 3)
+    assert portions({}) == [{}]
 
 
 def test_days_can_be_added_one_by_one() -> None:

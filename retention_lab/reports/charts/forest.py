@@ -36,14 +36,12 @@ class Forest:
     rows: tuple[Markup, ...]
 
 
-def forest(estimates: Sequence[Estimate], unit: Unit, *, null: float = 0.0) -> Forest:
-    """Whiskers on one scale that holds every interval and the null."""
-    rows = [
-        Whisker(e.value, e.low, e.high, tone_of(Estimate(0.0, 0.0, e.low - null, e.high - null)))
-        for e in estimates
-    ]
+def forest(estimates: Sequence[Estimate], unit: Unit, *, null: float | None = 0.0) -> Forest:
+    """Whiskers on one scale that holds every interval and the null; None: levels, which no number divides
+    into gains and losses."""
+    rows = [Whisker(e.value, e.low, e.high, _tone(e, null)) for e in estimates]
     edges = [edge for row in rows for edge in _edges(row)]
-    low, high = padded([*edges, null], zero=null == 0.0)
+    low, high = padded(edges if null is None else [*edges, null], zero=null == 0.0)
     return _drawn(rows, unit, Scale(low, high, _EDGE, WIDTH - _EDGE), null)
 
 
@@ -56,26 +54,30 @@ def whiskers(rows: Sequence[Whisker], unit: Unit) -> Forest:
     return _drawn(rows, unit, Scale(low, high, _EDGE, WIDTH - _EDGE), 0.0)
 
 
+def _tone(estimate: Estimate, null: float | None) -> Tone:
+    if null is None:
+        return "unsure"
+    return tone_of(Estimate(0.0, 0.0, estimate.low - null, estimate.high - null))
+
+
 def _edges(row: Whisker) -> list[float]:
     return [edge for edge in (row.low, row.high, row.value, row.mark) if edge is not None]
 
 
-def _drawn(rows: Sequence[Whisker], unit: Unit, scale: Scale, null: float) -> Forest:
+def _drawn(rows: Sequence[Whisker], unit: Unit, scale: Scale, null: float | None) -> Forest:
     axis = _svg(tick_labels(scale, unit, WIDTH, 13.0), 18)
     return Forest(axis, tuple(_row(scale, row, null) for row in rows))
 
 
-def _row(scale: Scale, row: Whisker, null: float) -> Markup:
+def _row(scale: Scale, row: Whisker, null: float | None) -> Markup:
     ends = [
         (scale.low if row.low is None else row.low, -1.0),
         (scale.high if row.high is None else row.high, 1.0),
     ]
     places = [scale(min(max(end, scale.low), scale.high)) for end, _ in ends]
     kind = f"ci {row.tone}"
-    pieces = [
-        line(scale(null), 0, scale(null), 24, "zero"),
-        line(places[0], 12, places[1], 12, kind),
-    ]
+    pieces = [] if null is None else [line(scale(null), 0, scale(null), 24, "zero")]
+    pieces.append(line(places[0], 12, places[1], 12, kind))
     if row.mark is not None and scale.low <= row.mark <= scale.high:
         pieces.append(line(scale(row.mark), 2, scale(row.mark), 22, "margin"))
     for place, (end, side), known in zip(places, ends, (row.low, row.high), strict=True):
