@@ -91,7 +91,8 @@ class Criterion:
 def maximum_profit(left: Floats, score: Floats, campaign: Campaign) -> Criterion:
     """Profit per customer at the best threshold on these very rows (MPC); 0 where contacting nobody is best.
 
-    Of any score that ranks. A threshold picked on the rows that judge it flatters, by little on thousands.
+    Of any score that ranks. A threshold picked on the rows that judge it flatters, by some 2 % on
+    800 customers and by little on thousands.
 
     >>> campaign = Campaign(clv=200, contact_cost=1, incentive=10, acceptance=0.3)
     >>> maximum_profit(np.array([1.0, 0.0]), np.array([0.9, 0.1]), campaign).value

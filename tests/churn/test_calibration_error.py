@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.special import expit, logit
 
 from retention_lab.churn.calibration_error import Binning, calibration_error
 
@@ -37,3 +38,22 @@ def test_a_shift_is_found_at_its_size() -> None:
 def test_equal_predictions_are_one_group() -> None:
     left = (np.arange(100) % 4 == 0).astype(float)
     assert calibration_error(left, np.full(100, 0.25)).estimate.value == pytest.approx(0.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shift", [0.0, 0.3])
+def test_intervals_cover_the_error_of_a_bold_model_at_least_as_often_as_they_say(shift: float) -> None:
+    def bold(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(seed)
+        p = expit(rng.normal(-1, 1.2, rows))
+        return (rng.random(rows) < p).astype(float), expit(1.4 * logit(p) + shift), p
+
+    _, told, true = bold(400_000, 0)
+    groups = np.array_split(np.argsort(told), 10)
+    truth = np.mean([abs((told[group] - true[group]).mean()) for group in groups])
+    covered = 0
+    for seed in range(100_000, 100_300):
+        left, probability, _ = bold(800, seed)
+        found = calibration_error(left, probability).estimate
+        covered += found.low <= truth <= found.high
+    assert covered / 300 > 0.95 - 0.042  # it may cover more: the bias is not known, only that it is bounded

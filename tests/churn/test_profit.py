@@ -1,15 +1,20 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from scipy.special import expit
 from scipy.stats import beta
 
 from retention_lab.churn.profit import (
     Campaign,
+    Criterion,
     contacted,
     expected_maximum_profit,
     maximum_profit,
     profit_terms,
 )
 from retention_lab.errors import LabError
+from retention_lab.estimate import mean_estimate
 
 CAMPAIGN = Campaign(clv=200.0, contact_cost=1.0, incentive=10.0, acceptance=0.3)
 RNG = np.random.default_rng(6)
@@ -81,3 +86,21 @@ def test_the_criteria_know_only_the_order_of_scores() -> None:
 def test_an_impossible_campaign_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(LabError, match=r"Correct|Give costs"):
         Campaign(**({"clv": 200.0, "contact_cost": 1.0, "incentive": 10.0, "acceptance": 0.3} | wrong))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("criterion", [maximum_profit, expected_maximum_profit])
+def test_intervals_of_the_best_threshold_cover_what_it_earns_in_the_long_run(
+    criterion: Callable[[np.ndarray, np.ndarray, Campaign], Criterion],
+) -> None:
+    truth = criterion(*_drawn(np.random.default_rng(0), 400_000), CAMPAIGN).value
+    covered = 0
+    for seed in range(100_000, 100_300):
+        found = mean_estimate(criterion(*_drawn(np.random.default_rng(seed), 800), CAMPAIGN).terms)
+        covered += found.low <= truth <= found.high
+    assert abs(covered / 300 - 0.95) < 0.042  # 3.3 binomial standard errors
+
+
+def _drawn(rng: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    p = expit(rng.normal(-1, 1.2, rows))
+    return (rng.random(rows) < p).astype(float), p
