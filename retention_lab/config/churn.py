@@ -10,6 +10,7 @@ from retention_lab.settings.values import (
     AtLeastOne,
     Column,
     Count,
+    Flag,
     Label,
     Money,
     Positive,
@@ -77,9 +78,10 @@ class ChurnDefinition(Definition):
     """A churn model. features: None is every column but id, label and `exclude`.
 
     duration: the column that says for how long somebody has been a customer, the clock of `hazard`; None is
-    `tenure_days` over the project's tables, and leaves `hazard` out of a flat table. changeable: features
-    that a retention offer could change, for counterfactuals. reasons: what features are evidence of; names
-    decide about the others.
+    `tenure_days` over the project's tables, and leaves `hazard` out of a flat table. tune: look for each
+    model's settings first. resampling: of leavers (over) or stayers (under), within every fold. changeable:
+    features that a retention offer could change, for counterfactuals. reasons: what features are evidence of;
+    names decide about the others.
     """
 
     kind: Literal["churn"]
@@ -95,6 +97,8 @@ class ChurnDefinition(Definition):
     )  # fmt: skip
     validation: Split = Split()
     duration: Column | None = None
+    tune: Flag = False
+    resampling: Literal["none", "over", "under"] = "none"
     changeable: tuple[Column, ...] = ()
     reasons: dict[Column, Reason] = Field(default_factory=dict)
     profit: Profit | None = None

@@ -25,6 +25,7 @@ class ChurnReport:
     winner: what is registered, None where a hard check failed. chosen_by: profit, or log_loss where the
     definition has no `profit:`. metrics: of the winner on the held-out rows. model_version: None where
     nothing was registered. in_money: whether tiers are money; skipped: models that were not fitted, and why.
+    settings: what tuning found, by model.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ChurnReport:
     tiers: tuple[TierMoney, ...] = ()
     drivers: tuple[Driver, ...] = ()
     skipped: dict[str, str] | None = None
+    settings: dict[str, dict[str, Any]] | None = None
     kind: str = "churn"
 
     @property
@@ -66,6 +68,7 @@ class ChurnReport:
             "effects": [],
             "candidates": self.candidates,
             "skipped": self.skipped or {},
+            "settings": self.settings or {},
             "calibration": self.calibration,
             "tiers": [_tier(one, in_money=self.in_money) for one in self.tiers],
             "drivers": [asdict(one) for one in self.drivers],

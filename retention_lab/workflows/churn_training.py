@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -54,7 +55,8 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """candidates; winner: the one that is registered; scorer: it, with its tiers. train, held: the rows;
-    campaign: among the held-out customers; skipped: models that were not fitted, and why."""
+    campaign: among the held-out customers; skipped: models that were not fitted, and why;
+    settings: what tuning found, by model."""
 
     candidates: list[Judged]
     winner: Judged
@@ -64,6 +66,7 @@ class Fitted:
     held_rows: ChurnRows
     campaign: Campaign | None
     skipped: dict[str, str]
+    settings: dict[str, dict[str, Any]]
 
 
 def split_rows(rows: ChurnRows, share: float, seed: int) -> Parts:
@@ -111,7 +114,14 @@ def fit(rows: ChurnRows, parts: Parts, definition: ChurnDefinition, say: Callabl
     schema, worth = train_rows.schema(), worth_of(definition)
     train, held = train_rows.sample(schema), held_rows.sample(schema)
     fold = stratified_folds(train.left, _folds(len(train), split.folds), split.seed, train.group)
-    candidates = Candidates(train, fold, split.seed, _clock(definition, train))
+    candidates = Candidates(
+        train,
+        fold,
+        split.seed,
+        _clock(definition, train),
+        resampling=definition.resampling,
+        tune=definition.tune,
+    )
     campaigns = [None if worth is None else worth.campaign(part.context) for part in (train_rows, held_rows)]
     skipped = _skipped(definition, candidates)
     judged = []
@@ -142,7 +152,7 @@ def fit(rows: ChurnRows, parts: Parts, definition: ChurnDefinition, say: Callabl
             "horizon_days": _horizon(definition),
         },
     )
-    return Fitted(judged, winner, scorer, train, held, held_rows, campaigns[1], skipped)
+    return Fitted(judged, winner, scorer, train, held, held_rows, campaigns[1], skipped, candidates.settings)
 
 
 def _judged(

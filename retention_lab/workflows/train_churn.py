@@ -192,6 +192,7 @@ def _fit(job: _Job, found: list[Check], *, register: bool, say: Callable[[str], 
         tiers=_tiers(fitted),
         drivers=_drivers(fitted),
         skipped=fitted.skipped,
+        settings=fitted.settings,
     )
     page = churn_page(job.lab, report, fitted)
     job.run.log_text("report.html", page)
@@ -271,6 +272,8 @@ def _params(job: _Job, parts: Parts, fitted: Fitted) -> dict[str, object]:
         "models": list(job.definition.models),
         "winner": fitted.winner.candidate.name,
         "chosen_by": job.chosen_by,
+        "resampling": job.definition.resampling,
+        "settings": fitted.settings or None,
         "validation": job.definition.validation.model_dump(),
     }
 

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from retention_lab.churn.folds import stratified_folds
+from retention_lab.churn.grids import GRIDS
 from retention_lab.churn.learners import LEARNERS, read_calibrated
 from retention_lab.churn.measures import auc_terms
 from retention_lab.churn.profit import Campaign
+from retention_lab.churn.resample import Resampling
 from retention_lab.churn.selection import Candidates, champion
 from retention_lab.errors import ConfigurationError
 from tests.churn.populations import population
@@ -14,6 +16,7 @@ from tests.churn.populations import population
 KNOWN = population(800)
 SAMPLE = KNOWN.sample
 FOLD = stratified_folds(SAMPLE.left, 3, 1)
+HOW: tuple[Resampling, ...] = ("none", "over")
 CAMPAIGN = Campaign(200.0, 1.0, 10.0, 0.3)
 
 
@@ -52,3 +55,28 @@ def test_definitions_know_every_model() -> None:
     from retention_lab.config.churn import Model
 
     assert set(get_args(Model)) == {*LEARNERS, "hazard", "blend"}
+
+
+def test_resampling_inside_the_folds_is_calibrated_away() -> None:
+    rare = SAMPLE.rows(np.flatnonzero((SAMPLE.left == 0) | (np.arange(len(SAMPLE)) % 4 == 0)))
+    fold = stratified_folds(rare.left, 3, 1)
+    plain, over = (Candidates(rare, fold, resampling=how).fit("logistic") for how in HOW)
+    raw = over.model.model.probability(rare.features)
+    assert raw.mean() > rare.left.mean() + 0.2
+    assert over.probability.mean() == pytest.approx(rare.left.mean(), abs=0.01)
+    assert over.log_loss == pytest.approx(plain.log_loss, abs=0.01)
+
+
+def test_tuning_finds_settings_and_uses_them() -> None:
+    candidates = Candidates(SAMPLE, FOLD, tune=True)
+    found = candidates.fit("logistic")
+    assert candidates.settings["logistic"]["preparing"]["knots"] > 0  # the effect of a feature is bent
+    assert found.log_loss < Candidates(SAMPLE, FOLD).fit("logistic").log_loss + 0.01
+    candidates.fit("tree")
+    assert "tree" not in candidates.settings
+
+
+def test_every_default_is_among_what_is_tried() -> None:
+    for name in ("logistic", "lightgbm"):
+        default = type(GRIDS[name].choices[0])()
+        assert default in GRIDS[name].choices

@@ -148,6 +148,15 @@ def test_without_profit_the_least_log_loss_wins_and_that_is_said(tmp_path: Path)
     assert "nobody has said what a contact costs" in (tmp_path / "reports" / "leave.html").read_text("utf-8")
 
 
+def test_settings_are_looked_for_and_kept_where_asked(trained: Trained) -> None:
+    asked = ["tune=true", "resampling=under", "models=[logistic]"]
+    found = train_churn(trained.lab, "leave", overrides=asked, register=False, say=silent)
+    assert set(found.as_json()["settings"]) == {"logistic"}
+    run = get_run(trained.lab.open_store(), found.run_id)
+    assert run.params["resampling"] == "under"
+    assert found.metrics["calibration_error"]["value"] < 0.05
+
+
 def test_a_feature_that_knows_the_answer_is_named(tmp_path: Path) -> None:
     table = customers()
     known = pa.array([value == "Yes" for value in table["churn"].to_pylist()])
