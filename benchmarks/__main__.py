@@ -23,6 +23,7 @@ NAMES = (
     "abtest_command",
     "assignment",
     "churn_telco",
+    "features",
 )
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 PACKAGES = ("retention-lab", "mlflow", "lightgbm", "duckdb", "numpy", "scikit-learn")

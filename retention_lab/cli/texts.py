@@ -67,8 +67,8 @@ def new_definition_text(console: Console, report: "NewDefinition") -> None:
 
 def columns_text(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     """The snapshot's columns with their meaning."""
-    shown = [[row["column"], row["type"], row["meaning"]] for row in rows]
-    show.table(console, ["column", "type", "meaning"], shown, right=False)
+    shown = [[row["column"], row["type"], row["group"], row["meaning"]] for row in rows]
+    show.table(console, ["column", "type", "group", "meaning"], shown, right=False)
 
 
 def reap_text(console: Console, report: Any) -> None:

@@ -157,8 +157,9 @@ def _cell(
 
 def _text(quoted: str, found: str) -> str:
     """As `labels.label_text`: whole numbers lose `.0`."""
-    if found == "VARCHAR":
-        return f"NULLIF(trim({quoted}), '')"
+    if found == "VARCHAR":  # trimming knows every space of Unicode, and takes twice the time of all else
+        plain = f"ascii({quoted}) > 32 AND NOT suffix({quoted}, ' ') AND strlen({quoted}) = length({quoted})"
+        return f"CASE WHEN {plain} THEN {quoted} ELSE NULLIF(trim({quoted}), '') END"
     if found in _FLOATING:
         whole = f"CAST(CAST({quoted} AS BIGINT) AS VARCHAR)"
         is_whole = f"abs({quoted}) < 9e15 AND {quoted} = trunc({quoted})"

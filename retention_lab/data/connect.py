@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from retention_lab.data.schema import TABLES, table_schema
 from retention_lab.data.sources import Wanted, find_tables, first_row, identifier
 from retention_lab.errors import ConfigurationError, LabError
 
+_BATCH_ROWS = 262_144
 _NEVER_EMPTY = ("customers", "transactions")
 
 
@@ -79,6 +80,12 @@ class Tables:
                 "A file of the tables could not be read to its end.",
                 "It may have been changed or damaged meanwhile: try again, or export it again.",
             ) from error
+
+    def batches(self, sql: str, params: Mapping[str, Any] | None = None) -> Iterator[pa.RecordBatch]:
+        """As `query`, in pieces of some hundred thousand rows, for what is read once and not kept."""
+        self._refuse_unknown(sql)
+        values = {name: _naive_utc(value) for name, value in (params or {}).items()}
+        yield from self.connection.sql(sql, params=values or None).to_arrow_reader(_BATCH_ROWS)
 
     def data_end(self) -> datetime:
         """The latest ordered_at, aware, in UTC; LabError where there is none."""
@@ -173,6 +180,8 @@ def _connection(threads: int | None, spill: Path) -> duckdb.DuckDBPyConnection:
     }
     connection = duckdb.connect(config=settings)
     connection.execute("SET TimeZone = 'UTC'")
+    # it would be drawn on stdout, where commands put one JSON document
+    connection.execute("SET enable_progress_bar = false")
     return connection
 
 

@@ -1,23 +1,32 @@
 """One row per customer with what was known strictly before a date.
 
-The queries are in sql/snapshot_*.sql, one for each subject; a subject whose table a project lacks is left
-out, and so is a column that needs one the project lacks. So the columns depend on the project's tables and
-columns alone, never on their rows.
+Two kinds of columns. What the order lines say (rhythm.py, money.py) comes from one pass over the lines that
+serves every cut-off: when orders were placed, and the money added up between the edges of all windows. The
+rest is in sql/snapshot_*.sql, one query for each subject. A subject whose table a project lacks is left out,
+and so is a column that needs one the project lacks: the columns depend on the project's tables and columns
+alone, never on their rows.
 
 Two limits, which come from the tables. Attributes in `customers` and `products` carry no date: they are
 today's for a registered customer, whatever the cut-off. And order lines count as often as they are there:
 duplicates are removed when a table is imported, not here.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
 
+from retention_lab.arrays import Ints
 from retention_lab.data.connect import Tables
+from retention_lab.data.ledger import DAY
+from retention_lab.data.money import MONEY
+from retention_lab.data.order_times import OrderTimes
+from retention_lab.data.purchases import instant, purchase_columns, purchases_at, read_orders, read_purchases
 from retention_lab.data.queries import (
     order_line_columns,
     read_query,
@@ -25,10 +34,11 @@ from retention_lab.data.queries import (
     with_first,
     without_missing_columns,
 )
+from retention_lab.data.rhythm import RHYTHM
 from retention_lab.data.snapshot_columns import COLUMNS, feature_columns
-from retention_lab.errors import LabError
+from retention_lab.errors import LabError, did_you_mean
 
-__all__ = ["COLUMNS", "feature_columns", "known_customers", "snapshot", "snapshot_at"]
+__all__ = ["COLUMNS", "feature_columns", "known_customers", "snapshot", "snapshot_at", "snapshots"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +50,10 @@ class _Subject:
 
 
 _SUBJECTS = (
-    _Subject("snapshot_rhythm", ("transactions.order_id",)),
-    _Subject("snapshot_lines", ("transactions.amount",)),
     _Subject("snapshot_categories", ("transactions.product_id", "products.category")),
+    _Subject("snapshot_purchase_channel", ("transactions.channel",)),
     _Subject("snapshot_events", ("events.at",)),
+    _Subject("snapshot_visit_channel", ("events.channel",)),
     _Subject("snapshot_feedback", ("feedback.at",)),
     _Subject("snapshot_contacts", ("assignments.assigned_at",)),
     _Subject("snapshot_redemptions", ("redemptions.redeemed_at",)),
@@ -53,30 +63,54 @@ _SIGHTINGS = {
     "snapshot_sightings_customers": "customers.signup_at",
     "snapshot_sightings_transactions": "transactions.amount",
 }
+_PURCHASES = frozenset((*RHYTHM, *MONEY))
+_ALWAYS = ("customer_id", "as_of")
+_NOT_YET = np.iinfo(np.int64).max // 2
 _CUTOFFS = pa.schema(
     [("cutoff_row", pa.int64()), ("customer_id", pa.string()), ("as_of", pa.timestamp("us"))]
 )
 
 
-def snapshot(tables: Tables, as_of: datetime) -> pa.Table:
+def snapshot(tables: Tables, as_of: datetime, columns: Collection[str] | None = None) -> pa.Table:
     """One row per customer known before `as_of` (registered or with a first order), sorted by customer_id.
 
-    as_of: with its time zone. Columns: `COLUMNS`, and every further column of `customers`.
-    Raises LabError when `as_of` has no zone, when nothing says since when customers are known, and when
-    `customers` names one customer twice.
+    as_of: with its time zone. columns: those wanted beside customer_id and as_of, which are always there;
+    None: `COLUMNS`, and every further column of `customers`. Only what the wanted ones need is read.
+    Raises LabError when `as_of` has no zone, when nothing says since when customers are known, when
+    `customers` names one customer twice, and for a column that there is not.
     """
-    ids = known_customers(tables, as_of)
-    times = pa.repeat(pa.scalar(utc_instant(as_of), pa.timestamp("us")), len(ids))
-    return snapshot_at(tables, pa.table({"customer_id": ids, "as_of": times}))
+    return next(snapshots(tables, [as_of], columns))
+
+
+def snapshots(
+    tables: Tables, moments: Sequence[datetime], columns: Collection[str] | None = None
+) -> Iterator[pa.Table]:
+    """`snapshot` at each of these instants, in their order, equal to the bit; the order lines are read once.
+
+    Raises LabError as `snapshot` does.
+    """
+    instants = [utc_instant(moment) for moment in moments]
+    if not instants:
+        return
+    wanted = _wanted(tables, columns)
+    cutoffs = np.array(instants, dtype="datetime64[us]").astype(np.int64)
+    bought = [name for name in wanted if name in _PURCHASES]
+    orders = read_orders(tables, bought, max(instants))
+    ids, seen = _sightings_before(tables, max(instants), orders)
+    purchases = read_purchases(tables, ids, cutoffs, bought, orders)
+    for cutoff in cutoffs:
+        known = seen < cutoff
+        rows = _numbered(ids.filter(pa.array(known)), np.full(known.sum(), cutoff))
+        columns_of = {"tenure_days": _tenure(cutoff, seen[known]), **purchases.at(int(cutoff), known)}
+        yield _assembled(tables, rows, columns_of, wanted)
 
 
 def known_customers(tables: Tables, as_of: datetime) -> pa.ChunkedArray:
     """Sorted ids of the customers known before `as_of`. Raises LabError as `snapshot` does."""
-    moment = utc_instant(as_of)
-    return tables.query(_known_sql(_available(tables)), {"as_of": moment}).column("customer_id")
+    return _sightings_before(tables, utc_instant(as_of), None)[0]
 
 
-def snapshot_at(tables: Tables, cutoffs: pa.Table) -> pa.Table:
+def snapshot_at(tables: Tables, cutoffs: pa.Table, columns: Collection[str] | None = None) -> pa.Table:
     """One row per row of `cutoffs` (customer_id, as_of), in its order, as `snapshot` at that row's instant.
 
     cutoffs: as_of naive in UTC, or with a zone; a customer may have several. Whoever is not known yet at a
@@ -88,19 +122,17 @@ def snapshot_at(tables: Tables, cutoffs: pa.Table) -> pa.Table:
             "A snapshot was asked for at a missing time or for a missing customer.",
             "Give every row a customer_id and an instant.",
         )
-    sql = _snapshot_sql(_available(tables))
-    tables.connection.register("cutoffs", _numbered(cutoffs))
-    try:
-        rows = tables.query(sql)
-    finally:
-        tables.connection.unregister("cutoffs")
-    if rows.num_rows != cutoffs.num_rows:
-        raise LabError(
-            f"{rows.num_rows} rows came back for {cutoffs.num_rows} customers: customer_id is not unique "
-            "in the customers table.",
-            "Keep one row per customer (`lab data check` lists the duplicates).",
-        )
-    return rows
+    wanted = _wanted(tables, columns)
+    times = cutoffs.column("as_of").cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
+    rows = _numbered(cutoffs.column("customer_id").cast(pa.string()), times)
+    ids = rows.column("customer_id")
+    bought = [name for name in wanted if name in _PURCHASES]
+    orders = read_orders(tables, bought, instant(times.max(initial=0)))
+    people, seen = _sightings_before(tables, instant(times.max(initial=0)), orders)
+    place = pc.index_in(ids, value_set=people).fill_null(len(people)).to_numpy()
+    tenure = _tenure(times, np.append(seen, _NOT_YET)[place])
+    purchases = purchases_at(tables, ids, times, bought, orders)
+    return _assembled(tables, rows, {"tenure_days": tenure, **purchases}, wanted)
 
 
 def utc_instant(moment: datetime) -> datetime:
@@ -111,6 +143,78 @@ def utc_instant(moment: datetime) -> datetime:
             "Give one, or take the project's.",
         )
     return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _wanted(tables: Tables, columns: Collection[str] | None) -> list[str]:
+    """Names of the columns to compute, in a snapshot's order."""
+    available = _available(tables)
+    subjects = _subject_columns(available)
+    known = [*subjects.get("snapshot_customers", ()), "tenure_days", *purchase_columns(tables)]
+    known += [
+        name for subject, names in subjects.items() if subject != "snapshot_customers" for name in names
+    ]
+    if columns is None:
+        return known
+    missing = next((name for name in columns if name not in known and name not in _ALWAYS), None)
+    if missing is not None:
+        raise LabError(
+            f"The snapshot has no column {missing!r}.",
+            f"`lab customers columns` lists them. {did_you_mean(missing, known)}",
+            key=missing,
+        )
+    return [name for name in known if name in columns]
+
+
+def _assembled(
+    tables: Tables, rows: pa.Table, found: Mapping[str, pa.Array], wanted: Sequence[str]
+) -> pa.Table:
+    """The wanted columns side by side: those found, and those of the subjects' queries."""
+    sql = _subjects_sql(_available(tables), frozenset(wanted))
+    others = _of_subjects(tables, rows, sql) if sql else None
+    columns = {"customer_id": rows.column("customer_id"), "as_of": rows.column("as_of")}
+    for name in wanted:
+        columns[name] = found[name] if others is None or name in found else others.column(name)
+    return pa.table(columns)
+
+
+def _of_subjects(tables: Tables, rows: pa.Table, sql: str) -> pa.Table:
+    tables.connection.register("cutoffs", rows)
+    try:
+        found = tables.query(sql)
+    finally:
+        tables.connection.unregister("cutoffs")
+    if found.num_rows != rows.num_rows:
+        raise LabError(
+            f"{found.num_rows} rows came back for {rows.num_rows} customers: customer_id is not unique "
+            "in the customers table.",
+            "Keep one row per customer (`lab data check` lists the duplicates).",
+        )
+    return found
+
+
+def _sightings_before(
+    tables: Tables, until: datetime, orders: OrderTimes | None
+) -> tuple[pa.ChunkedArray, Ints]:
+    """Sorted ids of the customers known before an instant, and (n,) since when, in microseconds.
+
+    orders: those before the instant, where they were read already: they need not be looked for again.
+    """
+    available = _available(tables)
+    _refuse_undated(dict(available))
+    sources = _SIGHTINGS if orders is None else ("snapshot_sightings_customers", "snapshot_sightings_orders")
+    if orders is not None:
+        first = pa.array(orders.first_placed(), pa.timestamp("us"))
+        tables.connection.register("first_orders", pa.table({"customer_id": orders.ids, "seen_at": first}))
+    try:
+        found = tables.query(_known_sql(available, tuple(sources)), {"as_of": until})
+    finally:
+        if orders is not None:
+            tables.connection.unregister("first_orders")
+    return found.column("customer_id"), found.column("seen_at").cast(pa.int64()).to_numpy()
+
+
+def _tenure(cutoffs: Ints | np.int64, seen: Ints) -> pa.Array:
+    return pa.array((cutoffs - seen) / float(DAY), mask=seen >= cutoffs)
 
 
 # A project's columns as (table, columns): all that the text of a query depends on.
@@ -126,27 +230,46 @@ def _available(tables: Tables) -> _Available:
 
 
 @lru_cache(maxsize=8)
-def _known_sql(available: _Available) -> str:
-    return sql_of(with_first(read_query("snapshot_known"), "sightings", _sightings(dict(available))))
-
-
-@lru_cache(maxsize=8)
-def _snapshot_sql(available: _Available) -> str:
-    """Every subject as a common table expression over `cutoffs`, joined row by row."""
+def _known_sql(available: _Available, sources: tuple[str, ...]) -> str:
+    """Who is known, by those of these sightings that the tables have."""
     columns = dict(available)
-    parts = {"snapshot_tenure": read_query("snapshot_tenure")}
+    found = [
+        read_query(name) for name in sources if name not in _SIGHTINGS or _has(columns, _SIGHTINGS[name])
+    ]
+    sightings = exp.union(*found, distinct=False) if len(found) > 1 else found[0]
+    return sql_of(with_first(read_query("snapshot_known"), "sightings", sightings))
+
+
+def _parts(available: _Available) -> dict[str, exp.Select]:
+    """The query of every subject that the project's tables can answer."""
+    columns = dict(available)
+    parts = {}
     if "customers" in columns:
-        parts = {"snapshot_customers": _customer_query(columns["customers"]), **parts}
+        parts["snapshot_customers"] = _customer_query(columns["customers"])
     for subject in _SUBJECTS:
         if all(_has(columns, name) for name in subject.needs):
             parts[subject.query] = without_missing_columns(read_query(subject.query), columns)
-    query = exp.select("cutoffs.customer_id", "cutoffs.as_of").from_("cutoffs").order_by("cutoffs.cutoff_row")
-    query.with_("sightings", as_=_sightings(columns), copy=False)
-    for name, part in parts.items():
-        query.with_(name, as_=part, copy=False).join(name, using="cutoff_row", copy=False)
-        selected = [column for column in part.named_selects if column != "cutoff_row"]
-        query.select(*(exp.column(column, table=name, quoted=True) for column in selected), copy=False)
-    return sql_of(query)
+    return parts
+
+
+@lru_cache(maxsize=8)
+def _subject_columns(available: _Available) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(column for column in part.named_selects if column != "cutoff_row")
+        for name, part in _parts(available).items()
+    }
+
+
+@lru_cache(maxsize=32)
+def _subjects_sql(available: _Available, wanted: frozenset[str]) -> str | None:
+    """The wanted subjects as common table expressions over `cutoffs`, joined row by row; None without any."""
+    query = exp.select().from_("cutoffs").order_by("cutoffs.cutoff_row")
+    for name, part in _parts(available).items():
+        selected = [column for column in part.named_selects if column in wanted]
+        if selected:
+            query.with_(name, as_=part, copy=False).join(name, using="cutoff_row", copy=False)
+            query.select(*(exp.column(column, table=name, quoted=True) for column in selected), copy=False)
+    return sql_of(query) if query.expressions else None
 
 
 def _customer_query(columns: Collection[str]) -> exp.Select:
@@ -162,14 +285,12 @@ def _customer_query(columns: Collection[str]) -> exp.Select:
     return query.select(*(exp.column(name, table="customers", quoted=True) for name in further))
 
 
-def _sightings(columns: Mapping[str, Collection[str]]) -> exp.Query:
-    found = [read_query(name) for name, need in _SIGHTINGS.items() if _has(columns, need)]
-    if not found:
+def _refuse_undated(columns: Mapping[str, Collection[str]]) -> None:
+    if not any(_has(columns, need) for need in _SIGHTINGS.values()):
         raise LabError(
             "Nothing says since when customers are known: no transactions, and no customers.signup_at.",
             "Import a transactions table, or add signup_at to customers.",
         )
-    return exp.union(*found, distinct=False) if len(found) > 1 else found[0]
 
 
 def _has(columns: Mapping[str, Collection[str]], name: str) -> bool:
@@ -177,7 +298,6 @@ def _has(columns: Mapping[str, Collection[str]], name: str) -> bool:
     return column in columns.get(table, ())
 
 
-def _numbered(cutoffs: pa.Table) -> pa.Table:
-    times = cutoffs.column("as_of").cast(pa.timestamp("us"))
-    ids = cutoffs.column("customer_id").cast(pa.string())
-    return pa.table([pa.array(range(len(ids)), pa.int64()), ids, times], schema=_CUTOFFS)
+def _numbered(ids: pa.ChunkedArray, cutoffs: Ints) -> pa.Table:
+    times = pa.array(cutoffs, pa.timestamp("us"))
+    return pa.table([pa.array(np.arange(len(ids))), ids, times], schema=_CUTOFFS)

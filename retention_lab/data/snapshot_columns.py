@@ -1,11 +1,15 @@
-"""What the columns of a snapshot mean, and which of them a model may learn from."""
+"""What the columns of a snapshot mean, and which of them a model may learn from.
+
+CORE: what models learn from unless they ask for more. FURTHER: finer windows, trends and channels, there for
+any definition that names them, for audiences, and for models that choose among many columns.
+"""
 
 from collections.abc import Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-COLUMNS: Mapping[str, str] = {
+CORE: Mapping[str, str] = {
     "customer_id": "the customer",
     "as_of": "the cut-off (UTC); every other column is known strictly before it",
     "signup_at": "first contact or registration (UTC)",
@@ -49,6 +53,74 @@ COLUMNS: Mapping[str, str] = {
     "subscription_months": "months of subscription so far (of 30.4375 days)",
 }
 
+FURTHER: Mapping[str, str] = {
+    "orders_7": "orders in the last 7 days",
+    "order_trend_30": "orders of the last 30 days less those of the 30 before, over both together; -1 to 1",
+    "order_trend_180": "likewise over 180 days and the 180 before",
+    "first_order_days": "days since the first order",
+    "last_gap_days": "days between the last two orders",
+    "longest_gap_days": "days of the longest gap between two orders",
+    "order_days": "days with an order so far, by the calendar of the project's time zone",
+    "order_days_30": "days with an order in the last 30 days",
+    "order_days_90": "days with an order in the last 90 days",
+    "order_days_365": "days with an order in the last 365 days",
+    "revenue_7": "amount paid less returns over the last 7 days (project currency)",
+    "revenue_180": "likewise over the last 180 days",
+    "spend_trend_30": "paid in the last 30 days, before returns, less the 30 before, over both; -1 to 1",
+    "spend_trend_90": "likewise over 90 days and the 90 before",
+    "spend_trend_180": "likewise over 180 days and the 180 before",
+    "contribution": "amount less cost of goods so far (project currency)",
+    "contribution_30": "likewise over the last 30 days",
+    "contribution_90": "likewise over the last 90 days",
+    "contribution_180": "likewise over the last 180 days",
+    "lines": "order lines bought so far; returns are none",
+    "lines_7": "order lines bought in the last 7 days",
+    "lines_30": "order lines bought in the last 30 days",
+    "lines_90": "order lines bought in the last 90 days",
+    "lines_180": "order lines bought in the last 180 days",
+    "lines_365": "order lines bought in the last 365 days",
+    "last_line_days": "days since the last order line bought",
+    "mean_line_value": "amount per order line bought, before returns (project currency)",
+    "lines_per_order": "order lines per order",
+    "returns": "order lines returned so far",
+    "returns_90": "order lines returned in the last 90 days",
+    "returns_365": "order lines returned in the last 365 days",
+    "return_share_365": "money returned over money paid, in the last 365 days",
+    "discount_share_365": "discount over the price before it, in the last 365 days",
+    "categories_365": "product categories bought in the last 365 days",
+    "top_category_share": "share of the money spent that went into the top category",
+    "purchase_channels": "channels bought through so far",
+    "top_purchase_channel": "the channel with most money",
+    "events": "events so far",
+    "events_7": "events in the last 7 days",
+    "events_90": "events in the last 90 days",
+    "events_180": "events in the last 180 days",
+    "events_365": "events in the last 365 days",
+    "visit_trend_90": "events of the last 90 days less those of the 90 before, over both together; -1 to 1",
+    "views_90": "events of kind view in the last 90 days",
+    "carts_90": "events of kind cart in the last 90 days",
+    "visit_channels_90": "channels of the events in the last 90 days",
+    "sessions_90": "sessions in the last 90 days",
+    "products_seen_90": "products in the events of the last 90 days",
+    "top_visit_channel": "the channel of most events in the last 365 days",
+    "feedbacks_365": "messages of feedback in the last 365 days",
+    "last_feedback_days": "days since the last message of feedback",
+    "mean_score_365": "mean score of the feedback in the last 365 days",
+    "last_score": "the latest score (the lower of two at one instant)",
+    "lowest_score": "the lowest score so far",
+    "contacts": "times assigned to a real offer so far",
+    "contacts_30": "times assigned to a real offer in the last 30 days",
+    "contacts_90": "times assigned to a real offer in the last 90 days",
+    "redemptions_90": "offers redeemed in the last 90 days",
+    "redemptions_365": "offers redeemed in the last 365 days",
+    "last_redemption_days": "days since the last offer was redeemed",
+    "subscriptions": "subscriptions begun so far",
+    "subscription_running_days": "days since the first of the running subscriptions began",
+    "subscription_ended_days": "days since the last subscription ended",
+    "subscription_plan": "plan of the running subscription (of several, the first by name)",
+}
+COLUMNS: Mapping[str, str] = {**CORE, **FURTHER}
+
 # ids, contact details, permissions, and what is a feature in another form (age, tenure, referred)
 _NEVER_FEATURES = {"customer_id", "as_of", "signup_at", "birth_year", "referred_by", "email", "phone", "name"}
 _MOST_LEVELS = 100
@@ -65,6 +137,15 @@ def feature_columns(table: pa.Table) -> list[str]:
         for name in table.column_names
         if name not in _NEVER_FEATURES and not name.startswith("consent_") and _is_feature(table.column(name))
     ]
+
+
+def core_features(table: pa.Table) -> list[str]:
+    """Those of `feature_columns` that are of the core or attributes of the customers' table.
+
+    A model over few experiments learns from these by default: every further column costs it some precision,
+    and a default that grew with the snapshot would change models that nobody touched.
+    """
+    return [name for name in feature_columns(table) if name not in FURTHER]
 
 
 def _is_feature(column: pa.ChunkedArray) -> bool:

@@ -62,6 +62,7 @@ def _connection(threads: int | None) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect(config=settings)
     try:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")  # it is drawn on stdout
         yield connection
     finally:
         connection.close()

@@ -12,7 +12,7 @@ from retention_lab.churn.labels import contract_ended, inactive
 from retention_lab.churn.snapshots import Look, Schedule
 from retention_lab.config.churn import ChurnDefinition
 from retention_lab.data.connect import Tables
-from retention_lab.data.snapshot import feature_columns, snapshot
+from retention_lab.data.snapshot import feature_columns, snapshot, snapshots
 from retention_lab.errors import LabError, did_you_mean
 from retention_lab.tracking.fingerprint import content_sha256
 from retention_lab.workflows.churn_rows import ChurnRows
@@ -30,7 +30,8 @@ def read_churn_looks(tables: Tables, definition: ChurnDefinition, as_of: datetim
     Raises LabError where the data do not reach so far back, or nobody was at risk.
     """
     looks = _schedule(definition).looks(_now(tables, as_of))
-    parts = [_at_risk(tables, definition, look) for look in looks]
+    seen = snapshots(tables, [_instant(look.as_of) for look in looks])
+    parts = [_at_risk(tables, definition, look, rows) for look, rows in zip(looks, seen, strict=True)]
     known = [(look, table, left) for look, (table, left) in zip(looks, parts, strict=True) if len(left)]
     if not known:
         raise LabError(
@@ -93,9 +94,10 @@ def _instant(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
-def _at_risk(tables: Tables, definition: ChurnDefinition, look: Look) -> tuple[pa.Table, Floats]:
+def _at_risk(
+    tables: Tables, definition: ChurnDefinition, look: Look, rows: pa.Table
+) -> tuple[pa.Table, Floats]:
     """The snapshot's rows of those at risk, and whether each left."""
-    rows = snapshot(tables, _instant(look.as_of))
     if definition.label.inactive_days is not None:
         recency = rows["recency_days"].to_numpy(zero_copy_only=False).astype(np.float64)
         keep = np.asarray(recency <= definition.label.inactive_days)  # NaN, never ordered: is not

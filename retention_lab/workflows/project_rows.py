@@ -11,7 +11,8 @@ from retention_lab.arrays import Floats, Ints
 from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.data.connect import Tables
 from retention_lab.data.experiments import experiment_rows, experiment_windows
-from retention_lab.data.snapshot import feature_columns, snapshot_at
+from retention_lab.data.snapshot import snapshot_at
+from retention_lab.data.snapshot_columns import core_features, feature_columns
 from retention_lab.errors import LabError, did_you_mean
 from retention_lab.off_policy import without_rare_arms
 from retention_lab.tracking.fingerprint import content_sha256
@@ -178,7 +179,7 @@ def _wanted_features(snapshot: pa.Table, definition: UpliftDefinition) -> list[s
                 file=definition.file,
                 key="exclude",
             )
-    return [name for name in known if name not in definition.exclude]
+    return [name for name in core_features(snapshot) if name not in definition.exclude]
 
 
 def _codes(rows: pa.Table, arms: tuple[str, ...]) -> Ints:

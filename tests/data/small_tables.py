@@ -32,6 +32,7 @@ def times(rng: np.random.Generator, rows: int, days: float) -> pa.Array:
 def random_tables(customers: int = 60, seed: int = 1, days: float = 500) -> dict[str, pa.Table]:
     """Every table of the contract that a snapshot reads; lines average 20 a customer, events 50."""
     rng = np.random.default_rng(seed)
+    further = np.random.default_rng([seed, 1])  # columns that came later leave the others as they were
     ids = np.array([f"c{i:06d}" for i in range(customers)])
 
     def some(rows: int) -> pa.Array:
@@ -62,6 +63,7 @@ def random_tables(customers: int = 60, seed: int = 1, days: float = 500) -> dict
                 "discount": np.round(rng.gamma(1, 1, lines), 2),
                 "product_id": np.char.add("p", rng.integers(0, 40, lines).astype(str)),
                 "offer_id": pa.array(rng.choice(["coupon", "points"], lines), mask=rng.random(lines) < 0.9),
+                "channel": further.choice(["shop", "web"], lines),
             }
         ),
         "products": pa.table(
@@ -75,6 +77,9 @@ def random_tables(customers: int = 60, seed: int = 1, days: float = 500) -> dict
                 "customer_id": some(events),
                 "at": times(rng, events, days),
                 "kind": rng.choice(["visit", "view", "cart"], events),
+                "product_id": np.char.add("p", further.integers(0, 40, events).astype(str)),
+                "channel": further.choice(["app", "email", "web"], events),
+                "session_id": np.char.add("s", further.integers(0, events // 3, events).astype(str)),
             }
         ),
         "feedback": pa.table(
@@ -126,6 +131,7 @@ def _subscriptions(rng: np.random.Generator, ids: pa.Array, days: float) -> pa.T
             "started_at": started,
             "ended_at": pa.array(ends, pa.timestamp("us"), mask=rng.random(len(ids)) < 0.5),
             "monthly_fee": np.round(rng.gamma(3, 3, len(ids)), 2),
+            "plan": np.random.default_rng(len(ids)).choice(["basic", "full"], len(ids)),
         }
     )
 

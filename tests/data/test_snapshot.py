@@ -1,3 +1,5 @@
+import dataclasses
+import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -7,11 +9,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from retention_lab.data.connect import Tables
-from retention_lab.data.snapshot import COLUMNS, snapshot, snapshot_at
+from retention_lab.data.snapshot import COLUMNS, feature_columns, snapshot, snapshot_at, snapshots
 from retention_lab.data.write import table_bytes
 from retention_lab.errors import LabError
+from retention_lab.features import encode, infer_schema
+from retention_lab.simulate import retailer
+from retention_lab.uplift.checking.bins import binned
+from retention_lab.uplift.checking.leak import leak_check
 from tests.data.small_tables import START, day, open_small, random_tables
 
 TIME_OF = {
@@ -59,38 +67,128 @@ def as_bytes(table: pa.Table) -> bytes:
     return table_bytes(Path("a.parquet"), table)
 
 
-def test_rows_at_or_after_the_date_leave_no_trace(tmp_path: Path) -> None:
-    as_of, tables = day(300), random_tables()
-    expected = as_bytes(snapshot_of(tmp_path / "all", tables, as_of))
-    rng = np.random.default_rng(5)
-    deleted, altered = {}, {}
+def without_future(tables: Mapping[str, pa.Table], as_of: datetime) -> dict[str, pa.Table]:
+    """The tables as they were at the date: no later row, and no later end of a subscription."""
+    found = {}
+    for name, table in tables.items():
+        if name in TIME_OF:
+            table = table.filter(pc.invert(after(table, TIME_OF[name], as_of)))
+        if name == "subscriptions":
+            ends = table.column("ended_at")
+            known = pc.if_else(after(table, "ended_at", as_of), pa.scalar(None, ends.type), ends)
+            table = table.set_column(table.column_names.index("ended_at"), "ended_at", known)
+        found[name] = table
+    return found
+
+
+def another_future(
+    tables: Mapping[str, pa.Table], as_of: datetime, rng: np.random.Generator
+) -> dict[str, pa.Table]:
+    """The tables with every later row changed at random, most of them twice or not at all, all rows shuffled.
+
+    Changed: each column takes the value of another row of the table, the time another instant from the date
+    on. Customers stay one row each.
+    """
+    found = {}
+    moment = np.datetime64(as_of.replace(tzinfo=None), "us")
     for name, table in tables.items():
         if name not in TIME_OF:
-            deleted[name] = altered[name] = table
+            found[name] = table
             continue
-        later = np.asarray(after(table, TIME_OF[name], as_of))
-        assert later.any()
-        assert not later.all()
-        deleted[name] = table.filter(pa.array(~later))
-        shuffled = table.take(rng.permutation(np.flatnonzero(later)))
-        doubled = [table.filter(pa.array(~later)), shuffled] + (name != "customers") * [shuffled]
-        mixed = pa.concat_tables(doubled)
-        altered[name] = mixed.take(rng.permutation(mixed.num_rows))
-    assert as_bytes(snapshot_of(tmp_path / "deleted", deleted, as_of)) == expected
+        later = np.flatnonzero(np.asarray(after(table, TIME_OF[name], as_of)))
+        copies = later if name == "customers" else rng.choice(later, 2 * len(later)) if len(later) else later
+        changed = table.take(copies)
+        for place, column in enumerate(table.column_names):
+            if column == TIME_OF[name]:
+                ahead = rng.integers(0, int(200 * 86400e6), len(copies)).astype("timedelta64[us]")
+                values = pa.array(moment + ahead, pa.timestamp("us"))
+            elif name == "customers" and column == "customer_id":
+                values = changed.column(column)
+            else:
+                values = table.column(column).take(rng.integers(0, table.num_rows, len(copies)))
+            changed = changed.set_column(place, table.schema.field(column), values)
+        mixed = pa.concat_tables([table.take(np.setdiff1d(np.arange(table.num_rows), later)), changed])
+        found[name] = mixed.take(rng.permutation(mixed.num_rows))
+    return found
+
+
+def test_rows_at_or_after_the_date_leave_no_trace(tmp_path: Path) -> None:
+    as_of, tables = day(300), random_tables()
+    for name, column in TIME_OF.items():
+        assert 0 < pc.sum(after(tables[name], column, as_of)).as_py() < tables[name].num_rows
+    expected = as_bytes(snapshot_of(tmp_path / "all", tables, as_of))
+    altered = another_future(tables, as_of, np.random.default_rng(5))
+    assert as_bytes(snapshot_of(tmp_path / "deleted", without_future(tables, as_of), as_of)) == expected
     assert as_bytes(snapshot_of(tmp_path / "altered", altered, as_of)) == expected
 
 
+@pytest.mark.slow
+@settings(max_examples=5, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 10_000), customers=st.integers(4, 12), number=st.floats(40.0, 499.0))
+def test_no_future_shows_in_any_small_shop_at_any_date(seed: int, customers: int, number: float) -> None:
+    """Through every way to ask: at the date, at several, and row by row."""
+    as_of, tables = day(number), random_tables(customers, seed)
+    then = without_future(tables, as_of)
+    assume(all(then[name].num_rows for name in ("customers", "transactions")))  # a shop has both, or no file
+    seen = []
+    futures = [
+        tables,
+        without_future(tables, as_of),
+        another_future(tables, as_of, np.random.default_rng(seed)),
+    ]
+    for future in futures:
+        with tempfile.TemporaryDirectory() as folder, open_small(Path(folder), future) as opened:
+            first = snapshot(opened, as_of)
+            _, second = snapshots(opened, [as_of - timedelta(days=40), as_of])
+            third = snapshot_at(opened, first.select(["customer_id", "as_of"]))
+        assert first.equals(second)
+        assert first.equals(third)
+        seen.append(as_bytes(first))
+    assert len(set(seen)) == 1
+
+
+@pytest.mark.slow
+def test_no_future_shows_at_the_simulated_retailer(tmp_path: Path) -> None:
+    found = retailer(400, 7)
+    as_of = found.as_of - timedelta(days=45)
+    tables = {name: found.tables[name] for name in found.tables if name != "suppressions"}
+    expected = as_bytes(snapshot_of(tmp_path / "all", tables, as_of))
+    altered = another_future(tables, as_of, np.random.default_rng(0))
+    assert as_bytes(snapshot_of(tmp_path / "deleted", without_future(tables, as_of), as_of)) == expected
+    assert as_bytes(snapshot_of(tmp_path / "altered", altered, as_of)) == expected
+
+
+@pytest.mark.slow
+def test_a_planted_column_that_knows_the_future_is_found(tmp_path: Path) -> None:
+    """Attributes of customers carry no date, so one that was updated later is let in, and must be noticed."""
+    found = retailer(1500, 7)
+    as_of = found.as_of - timedelta(days=60)
+    with open_small(tmp_path / "honest", found.tables) as tables:
+        honest = snapshot(tables, as_of)
+        last = tables.query("SELECT customer_id, max(ordered_at) AS last_seen FROM transactions GROUP BY ALL")
+    end = pa.scalar(as_of.replace(tzinfo=None), pa.timestamp("us"))
+    later = pc.greater_equal(last.column("last_seen"), end)
+    buyers = last.column("customer_id").filter(later)
+    came_back = pc.is_in(honest.column("customer_id"), value_set=buyers.combine_chunks())
+    outcome = came_back.to_numpy().astype(np.float64)
+    tier = pc.if_else(pc.is_in(found.tables["customers"]["customer_id"], value_set=buyers), "kept", "lost")
+    planted = {**found.tables, "customers": found.tables["customers"].append_column("stage", tier)}
+    with open_small(tmp_path / "planted", planted) as tables:
+        leaky = snapshot(tables, as_of)
+    for table, passed in ((honest, True), (leaky, False)):
+        names = feature_columns(table)
+        checked = leak_check(binned(encode(table, infer_schema(table, names))), outcome)
+        assert checked["passed"] is passed
+    assert checked["detail"].startswith("stage: ")
+
+
 def test_an_end_of_subscription_at_or_after_the_date_is_not_known_yet(tmp_path: Path) -> None:
-    tables = random_tables()
-    as_of = day(300)
-    ends = tables["subscriptions"].column("ended_at")
-    open_now = pc.if_else(after(tables["subscriptions"], "ended_at", as_of), pa.scalar(None, ends.type), ends)
-    masked = tables["subscriptions"].set_column(2, "ended_at", open_now)
-    assert pc.sum(pc.is_null(open_now)).as_py() > pc.sum(pc.is_null(ends)).as_py()
+    tables, as_of = random_tables(), day(300)
+    masked = without_future(tables, as_of)["subscriptions"]
+    begun = tables["subscriptions"].filter(pc.invert(after(tables["subscriptions"], "started_at", as_of)))
+    assert masked.column("ended_at").null_count > begun.column("ended_at").null_count
     found = snapshot_of(tmp_path / "a", tables, as_of)
-    assert as_bytes(found) == as_bytes(
-        snapshot_of(tmp_path / "b", {**tables, "subscriptions": masked}, as_of)
-    )
+    assert found.equals(snapshot_of(tmp_path / "b", {**tables, "subscriptions": masked}, as_of))
     assert 0 < pc.sum(found.column("subscription_active")).as_py() < found.num_rows
 
 
@@ -151,6 +249,45 @@ def test_several_cutoffs_give_what_each_date_gives_alone_in_their_order(small: T
     assert len(set(cutoffs.column("customer_id").to_pylist())) < cutoffs.num_rows
 
 
+def test_snapshots_are_what_each_date_gives_alone(small: Tables) -> None:
+    dates = [day(480.25), day(120), day(300.5), day(120)]
+    for found, date in zip(snapshots(small, dates), dates, strict=True):
+        assert found.equals(snapshot(small, date))
+    assert list(snapshots(small, [])) == []
+
+
+def test_only_the_columns_asked_for_come_and_they_are_the_same(small: Tables) -> None:
+    everything = snapshot(small, day(300))
+    for names in (
+        ["revenue_30"],
+        ["orders", "region"],
+        ["last_score", "tenure_days", "mean_order_value"],
+        [],
+    ):
+        found = snapshot(small, day(300), names)
+        assert set(found.column_names) == {"customer_id", "as_of", *names}
+        assert found.equals(everything.select(found.column_names))
+    with pytest.raises(LabError, match=r"'recensy_days'.*|recency_days"):
+        snapshot(small, day(300), ["recensy_days"])
+
+
+@pytest.mark.parametrize(("timezone", "days"), [("UTC", 2), ("Asia/Shanghai", 1), ("America/New_York", 2)])
+def test_days_with_an_order_are_those_of_the_shops_calendar(tmp_path: Path, timezone: str, days: int) -> None:
+    hours = (17, 30)  # 1 January at 17:00 and 2 January at 06:00 in UTC: one day in Shanghai
+    lines = orders([(f"o{h}", "a", START + timedelta(hours=h), 5.0) for h in hours])
+    with open_small(tmp_path, {"transactions": lines}, timezone="UTC") as tables:
+        found = snapshot(dataclasses.replace(tables, timezone=timezone), day(40))
+    assert found.column("order_days").to_pylist() == [days]
+    assert found.column("order_days_30").to_pylist() == [0]
+
+
+def test_a_day_that_the_windows_start_cuts_counts_by_the_orders_inside(tmp_path: Path) -> None:
+    lines = orders([(f"o{h}", "a", START + timedelta(hours=h), 5.0) for h in (3, 12, 40)])
+    for hours, expected in ((2, 2), (6, 2), (13, 1), (41, 0)):
+        found = snapshot_of(tmp_path / str(hours), {"transactions": lines}, day(30 + hours / 24))
+        assert found.column("order_days_30").to_pylist() == [expected]
+
+
 def test_the_queries_agree_with_a_plain_reading_of_the_rows(tmp_path: Path) -> None:
     """Every customer counted again in Python, row by row, with nothing shared but the words."""
     tables = random_tables(customers=25, seed=9)
@@ -175,6 +312,9 @@ def test_the_queries_agree_with_a_plain_reading_of_the_rows(tmp_path: Path) -> N
         bought = {category[row["product_id"]] for row in own["transactions"] if row["amount"] > 0} - {None}
         offers = [row for row in own["assignments"] if row["arm"] != "none"]
         runs = [row for row in own["subscriptions"] if row["ended_at"] is None or row["ended_at"] >= cut]
+        visits = [row for row in own["events"] if row["at"] >= cut - timedelta(days=90)]
+        said = sorted(own["feedback"], key=lambda row: row["at"])
+        scored = [row["score"] for row in said if row["score"] is not None]
         scores = [row["score"] for row in own["feedback"] if row["score"] is not None]
         expected = {
             "orders": len(moments),
@@ -183,7 +323,19 @@ def test_the_queries_agree_with_a_plain_reading_of_the_rows(tmp_path: Path) -> N
             "mean_gap_days": np.mean(gaps),
             "gap_cv": pytest.approx(np.std(gaps, ddof=1) / np.mean(gaps), rel=1e-3),  # gaps in whole minutes
             "revenue_90": pytest.approx(sum(row["amount"] for row in recent)),
+            "orders_7": sum(moment >= cut - timedelta(days=7) for moment in moments),
+            "order_days_90": len({m.date() for m in moments if m >= cut - timedelta(days=90)}),
+            "longest_gap_days": pytest.approx(max(gaps), abs=1 / 1440),
+            "last_gap_days": gaps[-1],
+            "lines_90": sum(row["amount"] > 0 for row in recent),
+            "returns_90": sum(row["amount"] < 0 for row in recent),
+            "contribution_90": pytest.approx(sum(row["contribution"] for row in recent)),
             "categories": len(bought),
+            "sessions_90": len({row["session_id"] for row in visits}),
+            "visit_channels_90": len({row["channel"] for row in visits}),
+            "products_seen_90": len({row["product_id"] for row in visits}),
+            "last_score": pytest.approx(scored[-1], abs=1e-4) if scored else None,
+            "subscriptions": len(own["subscriptions"]),
             "carts_30": sum(
                 row["kind"] == "cart" and row["at"] >= cut - timedelta(days=30) for row in own["events"]
             ),

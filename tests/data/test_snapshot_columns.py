@@ -3,7 +3,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from retention_lab.data.snapshot import snapshot
-from retention_lab.data.snapshot_columns import feature_columns
+from retention_lab.data.snapshot_columns import COLUMNS, CORE, FURTHER, core_features, feature_columns
 from tests.data.small_tables import day, open_small, random_tables
 
 
@@ -22,3 +22,13 @@ def test_features_keep_the_order_of_the_table() -> None:
     table = pa.table({"b": [1.5], "email": ["x"], "a": [True], "when": pa.array([0], pa.timestamp("us"))})
     assert feature_columns(table) == ["b", "a"]
     assert feature_columns(table.select(["a", "b"])) == ["a", "b"]
+
+
+def test_a_model_learns_from_the_core_unless_it_asks_for_more(tmp_path: Path) -> None:
+    with open_small(tmp_path, random_tables(customers=30)) as opened:
+        table = snapshot(opened, day(499))
+    core, every = core_features(table), feature_columns(table)
+    assert [name for name in every if name in core] == core
+    assert set(every) - set(core) == set(FURTHER)
+    assert {"shoe size", "region", "lifecycle", "revenue_90"} < set(core)
+    assert (len(CORE), len(COLUMNS)) == (41, len(CORE) + len(FURTHER))

@@ -2,9 +2,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import duckdb
+import numpy as np
 import pytest
 
-from retention_lab.data.zones import clock_changes, utc_from_wall_clock
+from retention_lab.data.zones import clock_changes, local_days, utc_from_wall_clock
 
 FIRST = datetime(2024, 1, 1)
 
@@ -51,3 +52,15 @@ def test_the_clock_changes_twice_a_year_in_berlin_and_never_in_shanghai() -> Non
 def test_a_span_of_centuries_is_left_to_the_database() -> None:
     sql = utc_from_wall_clock("wall", "Europe/Berlin", datetime(1, 1, 1), datetime(9999, 1, 1))
     assert "AT TIME ZONE" in sql
+
+
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Europe/Berlin", "Asia/Shanghai", "Australia/Lord_Howe", "America/New_York"]
+)
+def test_the_local_day_of_every_hour_of_two_years_is_that_of_zoneinfo(zone: str) -> None:
+    hours = [FIRST + timedelta(hours=i) for i in range(2 * 366 * 24)]
+    moments = np.array(hours, dtype="datetime64[us]").astype(np.int64)
+    expected = [moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date() for moment in hours]
+    found = local_days(moments, zone).astype("datetime64[D]").tolist()
+    assert found == expected
+    assert local_days(moments[:0], zone).tolist() == []

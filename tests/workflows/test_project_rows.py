@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from retention_lab.data.snapshot_columns import FURTHER
 from retention_lab.errors import LabError
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.train_uplift import read_rows, uplift_definition
@@ -39,3 +40,11 @@ def test_rows_are_judged_net_of_the_costs_of_offers(lab: Lab) -> None:
     assert rows.worth.cost[0] == 0.0
     assert max(rows.worth.cost) > 0
     assert (rows.arms[0], rows.id_column) == ("none", "customer_id")
+
+
+def test_rows_have_the_core_of_the_snapshot_and_more_where_it_is_named(lab: Lab) -> None:
+    plain, _ = read_rows(lab, uplift_definition(lab, NAME), None)
+    assert not set(FURTHER) & set(plain.table.column_names)
+    assert {"recency_days", "orders_90", "lifecycle", "region"} < set(plain.table.column_names)
+    named, _ = read_rows(lab, uplift_definition(lab, NAME, ["features=[orders_90, order_days_90]"]), None)
+    assert named.table.column_names == ["orders_90", "order_days_90"]
