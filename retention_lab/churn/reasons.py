@@ -14,7 +14,7 @@ OTHER = "other"
 _SIGNS: Mapping[str, tuple[str, ...]] = {
     "competition": ("compet", "rival", "switch", "porting"),
     "price": (
-        "price", "charge", "_fee", "discount", "bill", "payment", "cost", "tariff", "coupon", "redemption",
+        "price", "charge", "monthly_fee", "discount", "bill", "payment", "cost", "tariff", "coupon", "redemption",
     ),
     "product": (
         "product", "return", "internet", "phone", "lines", "streaming", "security", "backup", "device",
@@ -49,7 +49,7 @@ def feature_groups(names: Sequence[str], given: Mapping[str, str] | None = None)
 
     A name is a hint, not knowledge: who knows the columns should say so.
 
-    >>> feature_groups(["MonthlyCharges", "tenure", "TechSupport"])
+    >>> feature_groups(["MonthlyCharges", "tenure", "last_feedback_days"])
     ('price', 'other', 'service')
     """
     said = given or {}
