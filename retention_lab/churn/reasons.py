@@ -14,7 +14,8 @@ OTHER = "other"
 _SIGNS: Mapping[str, tuple[str, ...]] = {
     "competition": ("compet", "rival", "switch", "porting"),
     "price": (
-        "price", "charge", "monthly_fee", "discount", "bill", "payment", "cost", "tariff", "coupon", "redemption",
+        "price", "charge", "monthly_fee", "discount", "bill", "payment", "cost", "tariff", "coupon",
+        "redemption",
     ),
     "product": (
         "product", "return", "internet", "phone", "lines", "streaming", "security", "backup", "device",
