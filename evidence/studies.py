@@ -18,6 +18,7 @@ NAMES = (
     "churn_reasons",
     "kills",
     "measured_profit",
+    "segments_stability",
     "uplift_checks",
     "uplift_intervals",
     "uplift_placebo",

@@ -26,6 +26,7 @@ ENGINES = {
     "churn": "retention_lab.churn",
     "campaign": "retention_lab.targeting",
     "abtest": "retention_lab.abtest",
+    "segments": "retention_lab.customers",
 }
 
 _DO = "retention_lab.workflows"
@@ -44,6 +45,10 @@ MODELS = {
         "evaluate": f"{_DO}.evaluate_churn:evaluate_churn",
         "judge": f"{_DO}.judge_churn:judge_churn",
         "explain": f"{_DO}.explain_churn:explain_churn",
+    },
+    "segments": {
+        "train": f"{_DO}.train_segments:train_segments",
+        "evaluate": f"{_DO}.evaluate_segments:evaluate_segments",
     },
 }
 

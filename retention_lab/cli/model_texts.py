@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _TEXTS = {
     "uplift": "retention_lab.cli.uplift_texts",
     "churn": "retention_lab.cli.churn_texts",
+    "segments": "retention_lab.cli.segments_texts",
 }
 
 

@@ -24,7 +24,7 @@ def score(lab: Lab, selector: str, *, table: Path, out: Path, id_column: str | N
             "The scores would replace the rows that are scored.", "Name another file with --out."
         )
     loaded = load_version(lab.open_store(), *parse_selector(selector))
-    scorer = loaded.model  # of whatever kind: all of them name their rows and predict a table
+    scorer = loaded.model  # of whatever kind: each has an id_column and predict
     rows = read_flat(table)
     column = id_column or scorer.id_column
     if column is not None and column not in rows.column_names:

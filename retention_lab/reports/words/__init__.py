@@ -12,15 +12,18 @@ from retention_lab.reports.words import (
     campaign,
     churn,
     common,
+    customers,
     experiment,
     experiment_checks,
     model,
+    segments,
     understanding,
 )
 
 _PARTS = (
     *(common.TEXTS, churn.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS),
     *(experiment.TEXTS, experiment_checks.TEXTS),
+    *(customers.TEXTS, segments.TEXTS),
 )
 
 
