@@ -52,6 +52,7 @@ class Funnel:
 def funnel(viewed: Bools, carted: Bools, ordered: Bools) -> Funnel:
     """The funnel of (n,) customers, each counted once.
 
+    >>> import numpy as np
     >>> yes, no = np.array([True]), np.array([False])
     >>> funnel(yes, no, yes)  # ordered, but not through a cart
     Funnel(view=1, cart=0, order=0, elsewhere=1)
