@@ -24,6 +24,7 @@ NAMES = (
     "abtest_simulate",
     "abtest_command",
     "assignment",
+    "churn_telco",
     "features",
 )
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"

@@ -15,6 +15,7 @@ NAMES = (
     "abtest_power",
     "abtest_sequential",
     "assignment_exact",
+    "churn_reasons",
     "clv_intervals",
     "kills",
     "measured_profit",

@@ -17,7 +17,7 @@ def test_a_kind_without_an_engine_is_refused_plainly(tmp_path: Path, kind: str) 
     assert caught.value.key == "kind"
 
 
-@pytest.mark.parametrize("text", [FLAT, CAMPAIGN, KINDS["abtest"], KINDS["segments"]])
+@pytest.mark.parametrize("text", [FLAT, CAMPAIGN, KINDS["abtest"], KINDS["churn"], KINDS["segments"]])
 def test_a_kind_with_an_engine_passes(tmp_path: Path, text: str) -> None:
     require_engine(read_definition(lab_in(tmp_path, one=text), "one"))
 

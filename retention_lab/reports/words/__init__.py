@@ -10,6 +10,7 @@ from markupsafe import Markup
 from retention_lab.reports.numbers import Language
 from retention_lab.reports.words import (
     campaign,
+    churn,
     clv,
     common,
     customers,
@@ -21,7 +22,7 @@ from retention_lab.reports.words import (
 )
 
 _PARTS = (
-    *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS, clv.TEXTS),
+    *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS, churn.TEXTS, clv.TEXTS),
     *(experiment.TEXTS, experiment_checks.TEXTS),
     *(customers.TEXTS, segments.TEXTS),
 )
