@@ -9,6 +9,8 @@ from retention_lab.clv.purchases import PurchaseModel, require_horizon
 from retention_lab.clv.rows import PurchaseRows
 from retention_lab.errors import LabError
 
+ENOUGH_CUSTOMERS = 1_000  # from which on leaving rates are known well enough to be taken as known
+
 
 def purchase_interval(
     model: PurchaseModel, rows: PurchaseRows, t: float, *, confidence: float = 0.95
@@ -17,7 +19,7 @@ def purchase_interval(
     either end.
 
     Purchases are whole numbers, so the interval holds the truth at least as often as it says. The model's
-    parameters count as known, which a few hundred customers make nearly true.
+    parameters count as known, which a thousand customers make nearly true.
     """
     miss = (1 - confidence) / 2
     return purchase_quantile(model, rows, t, miss), purchase_quantile(model, rows, t, 1 - miss)

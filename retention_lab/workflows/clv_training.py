@@ -14,7 +14,7 @@ from retention_lab.clv.history import History
 from retention_lab.clv.learners import Model, Window, fit_learner, forecast
 from retention_lab.clv.metrics import accuracy, coverage, error_difference
 from retention_lab.clv.newton import at_edge
-from retention_lab.clv.predictive import purchase_interval
+from retention_lab.clv.predictive import ENOUGH_CUSTOMERS, purchase_interval
 from retention_lab.clv.purchase_days import PurchaseDays
 from retention_lab.clv.purchases import PurchaseModel
 from retention_lab.clv.same_rate import SameRate
@@ -162,6 +162,11 @@ def checks_of(question: Question, fitted: Fitted) -> list[Check]:
         check(
             "repeat_buyers", "soft", repeaters >= _FEWEST_REPEATERS, float(repeaters), _FEWEST_REPEATERS,
             f"{repeaters:,} of {len(summary):,} customers bought again before the holdout.",
+        ),
+        check(
+            "enough_customers", "soft", len(summary) >= ENOUGH_CUSTOMERS, len(summary), ENOUGH_CUSTOMERS,
+            f"{len(summary):,} customers. Fewer than {ENOUGH_CUSTOMERS:,} leave leaving rates "
+            "uncertain, and chances and intervals take them as known.",
         ),
         _close_total(fitted.winner.evidence["bias"]),
         _seen_as_far_as_told(question, summary.rows.age),

@@ -104,6 +104,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Whether spending depends on how often somebody buys: number and value of purchases are taken apart.",
         "消费额是否取决于购买频率：购买次数与金额被分开看待。",
     ),
+    "check.enough_customers": ("Enough customers for chances and intervals", "客户足够多，概率与区间可靠"),
     "check.repeat_buyers": ("Enough customers bought again", "复购客户足够多"),
     "check.total_close": ("The forecast total came out", "预测总数与实际相符"),
     "check.horizon_seen": ("Valued no further than can be seen", "估值期未超出可见范围"),
