@@ -153,7 +153,7 @@ def test_every_study_says_what_it_asks_and_fixes_its_seeds(name: str) -> None:
         "abtest_power": 200,
     }
     assert list(of.seeds) == list(range(fewer.get(name, 1_000)))  # a seed of an A/B study is 100 tests
-    assert len(of.cells) >= 3
+    assert len(of.cells) >= 2
     assert len(of.source_sha256) == 64
 
 
