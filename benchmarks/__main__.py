@@ -18,10 +18,13 @@ NAMES = (
     "uplift",
     "uplift_scale",
     "hillstrom",
+    "clv",
+    "clv_holdout",
     "abtest",
     "abtest_simulate",
     "abtest_command",
     "assignment",
+    "churn_telco",
     "features",
 )
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"

@@ -23,8 +23,11 @@ KINDS = {
 # Kinds that this version carries out, with what carries them out.
 ENGINES = {
     "uplift": "retention_lab.uplift",
+    "clv": "retention_lab.clv",
+    "churn": "retention_lab.churn",
     "campaign": "retention_lab.targeting",
     "abtest": "retention_lab.abtest",
+    "segments": "retention_lab.customers",
 }
 
 _DO = "retention_lab.workflows"
@@ -37,6 +40,21 @@ MODELS = {
         "evaluate": f"{_DO}.evaluate_uplift:evaluate_uplift",
         "judge": f"{_DO}.judge_uplift:judge_uplift",
         "explain": f"{_DO}.explain_uplift:explain_uplift",
+    },
+    "clv": {
+        "train": f"{_DO}.train_clv:train_clv",
+        "evaluate": f"{_DO}.evaluate_clv:evaluate_clv",
+        "judge": f"{_DO}.judge_clv:judge_clv",
+    },
+    "churn": {
+        "train": f"{_DO}.train_churn:train_churn",
+        "evaluate": f"{_DO}.evaluate_churn:evaluate_churn",
+        "judge": f"{_DO}.judge_churn:judge_churn",
+        "explain": f"{_DO}.explain_churn:explain_churn",
+    },
+    "segments": {
+        "train": f"{_DO}.train_segments:train_segments",
+        "evaluate": f"{_DO}.evaluate_segments:evaluate_segments",
     },
 }
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 # For each kind of model: METRICS, train_text, evaluate_text, best_text, and explain_text where it explains.
 _TEXTS = {
     "uplift": "retention_lab.cli.uplift_texts",
+    "churn": "retention_lab.cli.churn_texts",
+    "clv": "retention_lab.cli.clv_texts",
+    "segments": "retention_lab.cli.segments_texts",
 }
 
 

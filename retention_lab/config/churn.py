@@ -6,9 +6,20 @@ from pydantic import Field, model_validator
 
 from retention_lab.config.base import Definition, Split
 from retention_lab.settings.frozen import Frozen, refuse
-from retention_lab.settings.values import AtLeastOne, Column, Count, Label, Money, ShareUpToAll, Text
+from retention_lab.settings.values import (
+    AtLeastOne,
+    Column,
+    Count,
+    Flag,
+    Label,
+    Money,
+    Positive,
+    ShareUpToAll,
+    Text,
+)
 
-Model = Literal["logistic", "tree", "forest", "svm", "mlp", "lightgbm", "hazard"]
+Reason = Literal["product", "service", "price", "competition", "other"]
+Model = Literal["logistic", "tree", "forest", "svm", "mlp", "lightgbm", "hazard", "blend"]
 
 
 class ChurnLabel(Frozen):
@@ -34,26 +45,44 @@ class ChurnLabel(Frozen):
 class Snapshots(Frozen):
     """When customers are looked at: `count` times, `every_days` apart, labels over `horizon_days`.
 
-    gap_days: between the look and the label's start, for the time that acting takes.
+    horizon_days: None is `label.inactive_days`, or 90 for subscriptions. gap_days: between the look
+    and the label's start, for the time that acting takes.
     """
 
     every_days: AtLeastOne = 30
     count: AtLeastOne = 6
-    horizon_days: AtLeastOne = 90
+    horizon_days: AtLeastOne | None = None
     gap_days: Count = 0
 
 
-class Profit(Frozen):
-    """What a contact is worth. clv, contact_cost, incentive: project currency; acceptance: share who stay."""
+class ValueOf(Frozen):
+    """A customer's worth from a column: its value, `times` so much, in the project's currency."""
 
-    clv: Money
+    column: Column
+    times: Positive = 1.0
+
+
+class Profit(Frozen):
+    """What a contact is worth. clv, contact_cost, incentive: project currency; acceptance: share who stay.
+
+    clv: what a customer who is kept is worth, one figure for all or a column's.
+    """
+
+    clv: Money | ValueOf
     contact_cost: Money
     incentive: Money = 0.0
     acceptance: ShareUpToAll
 
 
 class ChurnDefinition(Definition):
-    """A churn model. features: None is every column but id, label and `exclude`."""
+    """A churn model. features: None is every column but id, label and `exclude`.
+
+    duration: the column that says for how long somebody has been a customer, the clock of `hazard`; None is
+    `tenure_days` over the project's tables, and leaves `hazard` out of a flat table. tune: look for each
+    model's settings first. resampling: of leavers (over) or stayers (under), within every fold. changeable:
+    features that a retention offer could change, for counterfactuals. reasons: what features are evidence of;
+    names decide about the others.
+    """
 
     kind: Literal["churn"]
     table: Text | None = None
@@ -64,9 +93,14 @@ class ChurnDefinition(Definition):
     exclude: tuple[Column, ...] = ()
     snapshots: Snapshots | None = None
     models: Annotated[tuple[Model, ...], Field(min_length=1)] = (
-        "logistic", "tree", "forest", "svm", "mlp", "lightgbm", "hazard",
+        "logistic", "tree", "forest", "svm", "mlp", "lightgbm", "hazard", "blend",
     )  # fmt: skip
     validation: Split = Split()
+    duration: Column | None = None
+    tune: Flag = False
+    resampling: Literal["none", "over", "under"] = "none"
+    changeable: tuple[Column, ...] = ()
+    reasons: dict[Column, Reason] = Field(default_factory=dict)
     profit: Profit | None = None
 
     @model_validator(mode="after")
@@ -79,6 +113,13 @@ class ChurnDefinition(Definition):
             refuse(
                 "Snapshots are of the project's tables.", "Take `snapshots` or `table` out.", key="snapshots"
             )
+        horizon = None if self.snapshots is None else self.snapshots.horizon_days
+        if self.label.inactive_days is not None and horizon not in (None, self.label.inactive_days):
+            refuse(
+                "Leaving is seen over `label.inactive_days`, and the snapshots say another horizon.",
+                "Take `horizon_days` out, or make both the same.",
+                key="snapshots.horizon_days",
+            )
         if self.table is None and self.label.column is not None:
             refuse(
                 "The project's tables have no label column.",
@@ -90,3 +131,18 @@ class ChurnDefinition(Definition):
                 "`id` and `source` belong to a flat `table:`.", "Add `table: …`, or leave them out.", key="id"
             )
         return self
+
+    @property
+    def flat(self) -> bool:
+        """Whether the rows come from one table, not from the project's."""
+        return self.table is not None
+
+    @property
+    def looks(self) -> Snapshots:
+        """When customers are looked at, over the project's tables."""
+        return self.snapshots or Snapshots()
+
+    @property
+    def horizon_days(self) -> int:
+        """Days over which leaving is seen, over the project's tables."""
+        return self.looks.horizon_days or self.label.inactive_days or 90

@@ -8,13 +8,15 @@ from retention_lab.config.base import Definition
 from retention_lab.settings.frozen import refuse
 from retention_lab.settings.values import AtLeastOne, Column, Moment, Number, Text
 
-Model = Literal["beta_geo", "modified_beta_geo", "pareto_nbd", "beta_geometric", "value_model"]
+Model = Literal[
+    "beta_geo", "modified_beta_geo", "pareto_nbd", "beta_geometric", "value_model", "combined"
+]  # fmt: skip
 
 
 class ClvDefinition(Definition):
     """A customer-value model over the project's transactions, or a log of its own (`table:`).
 
-    calibration_end: models see what lies before it, the rest is the holdout; None keeps the last quarter.
+    calibration_end: the last day that models see, the rest is the holdout; None keeps the last quarter.
     discount_rate_year: 0.1 is 10 % a year.
     """
 
@@ -25,7 +27,7 @@ class ClvDefinition(Definition):
     time: Column | None = None
     amount: Column | None = None
     models: Annotated[tuple[Model, ...], Field(min_length=1)] = (
-        "beta_geo", "modified_beta_geo", "pareto_nbd", "beta_geometric", "value_model",
+        "beta_geo", "modified_beta_geo", "pareto_nbd", "beta_geometric", "value_model", "combined",
     )  # fmt: skip
     time_unit: Literal["day", "week", "month"] = "week"
     calibration_end: Moment | None = None

@@ -32,6 +32,7 @@ def leaderboard(lab: Lab, name: str) -> dict[str, Any]:
         "winner": result["winner"],
         "kind": result["kind"],
         "targeting": result.get("targeting"),
+        "chosen_by": result.get("chosen_by"),
         "candidates": candidates,
         "understanding": result.get("understanding"),
         "versions": [

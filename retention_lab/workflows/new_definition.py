@@ -17,13 +17,14 @@ from retention_lab.whole_files import write_whole
 from retention_lab.workflows.definition_draft import Answers, Draft, Guess, LeftOut
 from retention_lab.workflows.new_abtest import draft_abtest
 from retention_lab.workflows.new_campaign import draft_campaign
+from retention_lab.workflows.new_churn import draft_churn
 from retention_lab.workflows.new_uplift import draft_uplift
 
 __all__ = ["Answers", "NewDefinition", "new_definition"]
 
 _OF_A_TEST = ("treatment", "control", "outcomes")
 _OF_CAMPAIGN = ("model", "budget", "cost")
-_WRITTEN = ("uplift", "abtest", "campaign")
+_WRITTEN = ("uplift", "churn", "abtest", "campaign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ def new_definition(project: Project, kind: str, name: str, table: Path, answers:
 def _draft(project: Project, kind: str, rows: Any, path: str, name: str, answers: Answers) -> Draft:
     if kind == "uplift":
         return draft_uplift(rows, path, name, answers)
+    if kind == "churn":
+        return draft_churn(rows, path, name, answers)
     if kind == "abtest":
         return draft_abtest(rows, path, name, answers)
     return draft_campaign(project, rows, path, name, answers)
@@ -84,7 +87,8 @@ def _check_kind(kind: str, answers: Answers) -> None:
             f"`lab new` does not write definitions of kind '{kind}'.",
             f"It writes {', '.join(_WRITTEN)}; `lab init` lays commented examples of every other kind.",
         )
-    for option in _OF_A_TEST if kind == "campaign" else _OF_CAMPAIGN:
+    foreign = {"campaign": _OF_A_TEST, "churn": ("treatment", *_OF_CAMPAIGN)}
+    for option in foreign.get(kind, _OF_CAMPAIGN):
         if getattr(answers, option) not in (None, ()):
             word = "outcome" if option == "outcomes" else option
             raise UsageError(f"--{word} says nothing about a definition of kind '{kind}'.", "Leave it out.")

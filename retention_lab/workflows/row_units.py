@@ -41,16 +41,17 @@ def id_units(column: pa.ChunkedArray, file: Path, name: str) -> np.ndarray:
     return values
 
 
-def content_units(table: pa.Table, definition: UpliftDefinition) -> np.ndarray:
+def content_units(table: pa.Table, definition: UpliftDefinition | None) -> np.ndarray:
     """(n,) text: a hash of all that a row says, and which of the rows that say the same it is, from 0.
 
     Such rows are interchangeable, so neither the order of rows nor that of columns matters. An arm counts by
     its place among the definition's, not by its name: arms that are only called otherwise change nothing.
+    definition: None where rows have no arms, and every column counts as it is.
     """
-    treatment = definition.treatment
+    treatment = None if definition is None else definition.treatment
     names = sorted(set(table.column_names) - {treatment.column if treatment else None})
     columns = [_numbers_or_hashes(table.column(name)) for name in names]
-    if treatment is not None and treatment.column in table.column_names:
+    if definition is not None and treatment is not None and treatment.column in table.column_names:
         columns.append(
             _places(label_text(table.column(treatment.column)), treatment.control, definition.arms)
         )

@@ -9,7 +9,6 @@ from retention_lab.data.write import write_table
 from retention_lab.errors import LabError, UsageError, did_you_mean
 from retention_lab.tracking.models import load_version
 from retention_lab.tracking.registry import parse_selector
-from retention_lab.uplift.scorer import UpliftScorer
 from retention_lab.workflows.project import Lab
 
 
@@ -25,7 +24,7 @@ def score(lab: Lab, selector: str, *, table: Path, out: Path, id_column: str | N
             "The scores would replace the rows that are scored.", "Name another file with --out."
         )
     loaded = load_version(lab.open_store(), *parse_selector(selector))
-    scorer: UpliftScorer = loaded.model
+    scorer = loaded.model  # of whatever kind: each has an id_column and predict
     rows = read_flat(table)
     column = id_column or scorer.id_column
     if column is not None and column not in rows.column_names:

@@ -10,8 +10,10 @@ from retention_lab.checks import Check, check, hard_failures
 from retention_lab.config.abtest import AbTestDefinition
 from retention_lab.config.base import Definition
 from retention_lab.config.campaign import CampaignDefinition
+from retention_lab.config.churn import ChurnDefinition
 from retention_lab.config.loading import list_definitions, read_definition
 from retention_lab.config.project import Project
+from retention_lab.config.segments import SegmentsDefinition
 from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.data.connect import Tables
 from retention_lab.data.experiments import experiment_windows
@@ -24,12 +26,17 @@ from retention_lab.workflows.campaign_audience import (
 )
 from retention_lab.workflows.campaign_offers import campaign_offers
 from retention_lab.workflows.check_experiment import checked_units
+from retention_lab.workflows.churn_flat_rows import read_churn_flat
+from retention_lab.workflows.churn_looks import read_churn_looks
+from retention_lab.workflows.churn_rows import ChurnRows, worth_of
+from retention_lab.workflows.churn_training import row_checks as churn_checks
 from retention_lab.workflows.experiment_entry import require_own_slice
 from retention_lab.workflows.experiment_history import DEFAULT_WINDOW
 from retention_lab.workflows.flat_rows import read_flat_rows
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.project_rows import read_project_rows
 from retention_lab.workflows.row_checks import row_checks
+from retention_lab.workflows.segment_rows import read_segment_rows
 
 DATA_FOLDER = "data/"  # as `lab init` names it; git keeps it out, so a fresh clone lacks it
 READY, READ_ONLY, REFUSED = "ready", "read_only", "refused"
@@ -127,6 +134,8 @@ def _check_data(project: Project, definition: Definition) -> list[Check]:
             if definition.flat
             else _over_tables(project, _model(definition))
         )
+    if isinstance(definition, ChurnDefinition):
+        return _check_churn(project, definition)
     if isinstance(definition, CampaignDefinition):
         _check_policy(project, definition)
         return (
@@ -134,7 +143,26 @@ def _check_data(project: Project, definition: Definition) -> list[Check]:
             if definition.audience.flat
             else _over_tables(project, _campaign(project, definition))
         )
+    if isinstance(definition, SegmentsDefinition):
+        look = _segments(project, definition)
+        return look(None) if definition.table is not None else _over_tables(project, look)
     return []
+
+
+def _check_churn(project: Project, definition: ChurnDefinition) -> list[Check]:
+    def checked(rows: ChurnRows) -> list[Check]:
+        worth = worth_of(definition)
+        if worth is not None:
+            worth.campaign(rows.context)  # refuses a worth that no customer has
+        return [_rows(len(rows)), *churn_checks(rows)]
+
+    if definition.flat:
+        return checked(read_churn_flat(project, definition))
+    return _over_tables(project, lambda tables: checked(read_churn_looks(tables, definition, None)))
+
+
+def _segments(project: Project, definition: SegmentsDefinition) -> Callable[[Tables | None], list[Check]]:
+    return lambda _: [_rows(len(read_segment_rows(Lab(project), definition)))]
 
 
 def _check_test(project: Project, definition: AbTestDefinition) -> list[Check]:

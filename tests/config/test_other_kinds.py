@@ -23,6 +23,9 @@ def test_every_kind_is_tested_here_or_has_an_engine() -> None:
     [
         ("segments", "k=[10, 2]", "k", "empty"),
         ("segments", "method=rfm", "features", "RFM"),
+        ("segments", "cap=0.4", "cap", "above 0.5"),
+        ("segments", "target=a", "target", "among the features"),
+        ("segments", "resamples=1", "resamples", "at least 2"),
         ("rules", "min_support=0", "min_support", "above 0"),
         ("rules", "max_length=1", "max_length", "at least 2"),
         ("demand", "period=quarter", "period", "'day', 'week' or 'month'"),
@@ -36,3 +39,16 @@ def test_a_wrong_value_is_refused_by_key(
         read(tmp_path, kind, override)
     assert caught.value.key == key
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["k=4", "scale=log", "missing=drop", "cap=0.99", "variance=1", "target=c"])
+def test_what_rfm_would_ignore_is_refused(tmp_path: Path, key: str) -> None:
+    with pytest.raises(ConfigurationError, match="own cells and cuts") as caught:
+        read(tmp_path, "segments", "method=rfm", "features=null", "k=null", key)
+    assert caught.value.key == key.split("=")[0]
+
+
+def test_the_numbers_of_groups_to_choose_from(tmp_path: Path) -> None:
+    assert read(tmp_path, "segments").groups == tuple(range(2, 11))
+    assert read(tmp_path, "segments", "k=4").groups == (4,)
+    assert read(tmp_path, "segments", "k=null").groups == tuple(range(2, 9))

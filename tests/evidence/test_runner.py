@@ -145,13 +145,15 @@ def test_every_study_says_what_it_asks_and_fixes_its_seeds(name: str) -> None:
     assert "Fixed before any" in of.question
     fewer = {
         "kills": 10,
+        "churn_reasons": 30,
+        "segments_stability": 10,
         "uplift_sleeping_dogs": 100,
         "abtest_level": 100,
         "abtest_sequential": 100,
         "abtest_power": 200,
     }
     assert list(of.seeds) == list(range(fewer.get(name, 1_000)))  # a seed of an A/B study is 100 tests
-    assert len(of.cells) >= 3
+    assert len(of.cells) >= 2
     assert len(of.source_sha256) == 64
 
 

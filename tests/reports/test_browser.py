@@ -12,8 +12,13 @@ from pathlib import Path
 import pytest
 
 from retention_lab.reports.campaign_report import render_campaign
+from retention_lab.reports.churn_report import render_churn
+from retention_lab.reports.customers_report import render_customers
 from retention_lab.reports.experiment_report import render_experiment
 from retention_lab.reports.model_report import render_model
+from retention_lab.reports.segments_report import render_segments
+from tests.reports.churn_samples import churn
+from tests.reports.customer_samples import customers, segments
 from tests.reports.experiment_samples import experiment
 from tests.reports.samples import FAILED, campaign, model
 
@@ -24,8 +29,11 @@ PAGES = {
     "doubt": functools.partial(
         render_campaign, dataclasses.replace(campaign(), trustworthy=False, checks=FAILED)
     ),
+    "churn": functools.partial(render_churn, churn()),
     "model": functools.partial(render_model, model()),
     "experiment": functools.partial(render_experiment, experiment()),
+    "customers": functools.partial(render_customers, customers()),
+    "segments": functools.partial(render_segments, segments()),
 }
 
 

@@ -185,8 +185,10 @@ def test_a_fresh_lab_is_valid_and_says_what_is_missing(tmp_path: Path) -> None:
     report = validate(lab_in(tmp_path), [])
     assert report.exit_code == 0
     assert {found.status for found in report.definitions} == {"ready", "read_only"}
-    assert "not carried out in this version" in status(report, "churn").message
+    assert "not carried out in this version" in status(report, "clv").message
     assert {check["name"]: check["passed"] for check in report.checks} == {
+        "churn.tables": None,
+        "segments.tables": None,
         "winback.tables": None,
         "winback-uplift.tables": None,
     }
@@ -210,3 +212,17 @@ def test_the_document_has_the_contracts_parts(tmp_path: Path) -> None:
     assert set(document) == {"definitions", "checks"}
     parts = {"name", "kind", "file", "status", "message", "next", "key", "found_in"}
     assert set(document["definitions"][0]) == parts
+
+
+def test_segments_are_checked_against_their_table(tmp_path: Path) -> None:
+    project = shop(
+        tmp_path,
+        good="kind: segments\ntable: kunden.csv\nid: Kundennr\nfeatures: [Umsatz, Seiten]\n",
+        bad="kind: segments\ntable: kunden.csv\nid: Kundennr\nfeatures: [Umsatz, Seite]\n",
+    )
+    found = validate(project, ["good", "bad"])
+    good, bad = found.definitions
+    assert good.status == "ready"
+    assert {one["name"]: one["value"] for one in found.checks} == {"good.rows": 800}
+    assert (bad.status, bad.key) == ("refused", "Seite")
+    assert "Did you mean 'Seiten'" in bad.next_step

@@ -8,11 +8,23 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from retention_lab.reports.numbers import Language
-from retention_lab.reports.words import campaign, common, experiment, experiment_checks, model, understanding
+from retention_lab.reports.words import (
+    campaign,
+    churn,
+    clv,
+    common,
+    customers,
+    experiment,
+    experiment_checks,
+    model,
+    segments,
+    understanding,
+)
 
 _PARTS = (
-    *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS),
+    *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS, churn.TEXTS, clv.TEXTS),
     *(experiment.TEXTS, experiment_checks.TEXTS),
+    *(customers.TEXTS, segments.TEXTS),
 )
 
 
