@@ -107,8 +107,8 @@ def _tiers(console: Console, report: "ChurnReport") -> None:
             f"{one.customers:,}",
             f"{one.probability:.1%}",
             f"{one.left:.1%}",
-            show.number(one.expected_loss),
-            "–" if one.observed_loss is None else show.interval(one.observed_loss.as_json()),
+            show.number(one.expected_loss, 0),
+            "–" if one.observed_loss is None else show.interval(one.observed_loss.as_json(), 0),
         ]
         for one in report.tiers
     ]
