@@ -1,9 +1,7 @@
-"""Arrays and plain values as the files of a model; the files of a model inside a model lie in a folder."""
+"""Arrays as the files of a model."""
 
 import io
-import json
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -23,23 +21,3 @@ def npz_arrays(data: bytes) -> dict[str, np.ndarray]:
     """The arrays that `npz_bytes` wrote."""
     with np.load(io.BytesIO(data), allow_pickle=False) as found:
         return {name: found[name] for name in found.files}
-
-
-def json_bytes(value: Any) -> bytes:
-    """Plain values as JSON, numbers to the last bit."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
-
-
-def in_folder(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files with the folder before their names.
-
-    >>> in_folder("model", {"a.txt": b"1"})
-    {'model/a.txt': b'1'}
-    """
-    return {f"{folder}/{name}": data for name, data in files.items()}
-
-
-def of_folder(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files of a folder, without its name; empty where there is no such folder."""
-    start = f"{folder}/"
-    return {name.removeprefix(start): data for name, data in files.items() if name.startswith(start)}

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from retention_lab.arrays import Floats
-from retention_lab.churn.files import in_folder, json_bytes, of_folder
 from retention_lab.churn.learners import read_calibrated
 from retention_lab.churn.learners.calibrated import Calibrated
 from retention_lab.churn.profit import Campaign
@@ -17,6 +16,7 @@ from retention_lab.churn.tiers import Tiers
 from retention_lab.errors import LabError, did_you_mean
 from retention_lab.features import Features, FeatureSchema, encode
 from retention_lab.labels import label_text
+from retention_lab.nested_files import in_folder, json_bytes, of_folder
 
 _FILE = "scorer.json"
 

@@ -1,6 +1,5 @@
 """`lab evaluate` of segments: do they still describe the customers of another date or table?"""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +15,12 @@ from retention_lab.errors import LabError
 from retention_lab.features import encode
 from retention_lab.tracking.models import Loaded, load_version
 from retention_lab.tracking.registry import parse_selector
+from retention_lab.workflows.as_trained import overrides_of
 from retention_lab.workflows.customer_state import segments_of
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.segment_figures import segment_rows
 from retention_lab.workflows.segment_rows import read_segment_rows
-from retention_lab.workflows.train_segments import OVERRIDES_TAG, segments_definition
+from retention_lab.workflows.train_segments import segments_definition
 
 SHIFTED = 0.2  # of the population stability index: the field's rule for a shift to be looked into
 _LEAST = 1e-4  # an empty segment's share, so that the index stays finite
@@ -64,7 +64,7 @@ def evaluate_segments(
     """
     store = lab.open_store()
     loaded = load_version(store, *parse_selector(selector))
-    overrides = json.loads(loaded.tags.get(OVERRIDES_TAG, "[]"))
+    overrides = overrides_of(loaded)
     definition = segments_definition(lab, loaded.name, overrides).model_copy(
         update={"features": loaded.model.segments.schema.names, "target": None}
     )

@@ -1,6 +1,5 @@
 """`lab train` of a churn model: the rows, the checks, the candidates, the winner, the registered version."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from retention_lab.churn.learners.protocol import Explained
 from retention_lab.churn.mutual_information import feature_information
 from retention_lab.churn.tiers import tier_table
 from retention_lab.config.churn import ChurnDefinition
-from retention_lab.config.loading import definition_sha256, read_definition
+from retention_lab.config.loading import definition_sha256
 from retention_lab.errors import ConfigurationError
 from retention_lab.estimate import not_computed
 from retention_lab.tracking.git import git_commit
@@ -26,6 +25,13 @@ from retention_lab.tracking.models import register as register_version
 from retention_lab.tracking.registry import CHALLENGER
 from retention_lab.tracking.runs import Run, run_tags, start_run
 from retention_lab.whole_files import write_whole
+from retention_lab.workflows.as_trained import (
+    definition_of,
+    definition_text,
+    overrides_of,
+    overrides_tag,
+    served_field,
+)
 from retention_lab.workflows.churn_flat_rows import read_churn_flat
 from retention_lab.workflows.churn_looks import read_churn_looks
 from retention_lab.workflows.churn_page import churn_page
@@ -36,7 +42,6 @@ from retention_lab.workflows.held_out_uses import HELD_OUT_TAG, held_out_part, h
 from retention_lab.workflows.keys import CustomerKeys, customer_keys
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.seen_rows import ROWS_BY_TAG, rows_by
-from retention_lab.workflows.train_uplift import OVERRIDES_TAG
 from retention_lab.workflows.trained_on import TRAINED_ON_FILE, TrainedOn
 
 LOADER = "retention_lab.churn.scorer:from_files"
@@ -77,28 +82,19 @@ def train_churn(
         report = (
             _refused(job, found) if hard_failures(found) else _fit(job, found, register=register, say=say)
         )
-        said = "".join(f"# --set {override}\n" for override in overrides)
-        run.log_text("definition.yaml", said + definition.file.read_text(encoding="utf-8-sig"))
+        run.log_text("definition.yaml", definition_text(definition.file, overrides))
         run.log_json("result.json", report.as_json())
     return report
 
 
 def churn_definition(lab: Lab, name: str, overrides: Sequence[str] = ()) -> ChurnDefinition:
     """The definition of a churn model. Raises ConfigurationError for any other kind."""
-    definition = read_definition(lab.project, name, overrides)
-    if not isinstance(definition, ChurnDefinition):
-        raise ConfigurationError(
-            f"'{name}' is no churn model.",
-            "Name a definition of `kind: churn`.",
-            file=definition.file,
-            key="kind",
-        )
-    return definition
+    return definition_of(lab, name, "churn", ChurnDefinition, overrides)
 
 
 def trained_definition(lab: Lab, version: Loaded) -> ChurnDefinition:
     """The definition as it stands now, under the overrides that a version was trained with."""
-    return churn_definition(lab, version.name, json.loads(version.tags.get(OVERRIDES_TAG, "[]")))
+    return churn_definition(lab, version.name, overrides_of(version))
 
 
 def read_rows(
@@ -292,7 +288,7 @@ def _register(job: _Job, fitted: Fitted, parts: Parts, keys: CustomerKeys) -> st
         "lab.learner": fitted.scorer.learner,
         "lab.data_sha256": job.rows.sha256,
         ROWS_BY_TAG: rows_by(job.rows.id_column),
-        OVERRIDES_TAG: json.dumps(list(job.overrides), ensure_ascii=False),
+        **overrides_tag(job.overrides),
     }
     return register_version(job.run, job.definition.name, model, tags, alias=CHALLENGER)
 
@@ -303,11 +299,5 @@ def _inputs(rows: ChurnRows, fitted: Fitted) -> pa.Schema:
     named = [rows.id_column, None if worth is None else worth.column]
     others = [name for name in named if name is not None and name not in rows.table.column_names]
     fields = [rows.context.schema.field(name) for name in dict.fromkeys(others)]
-    fields += [_number(rows.table, field) for field in rows.table.schema]
+    fields += [served_field(rows.table, field) for field in rows.table.schema]
     return pa.schema([field.with_nullable(True) for field in fields])
-
-
-def _number(table: pa.Table, field: pa.Field) -> pa.Field:
-    # whole numbers with gaps reach a served model as other numbers, see `train_uplift`
-    gaps = pa.types.is_integer(field.type) and table.column(field.name).null_count > 0
-    return field.with_type(pa.float64()) if gaps else field

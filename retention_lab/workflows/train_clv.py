@@ -1,6 +1,5 @@
 """`lab train` of a value model: the log, the candidates, the choice inside the calibration, the version."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +11,7 @@ import pyarrow as pa
 from retention_lab.clv.learners import Window
 from retention_lab.clv.scorer import ClvScorer
 from retention_lab.config.clv import ClvDefinition
-from retention_lab.config.loading import definition_sha256, read_definition
-from retention_lab.errors import ConfigurationError
+from retention_lab.config.loading import definition_sha256
 from retention_lab.tracking.git import git_commit
 from retention_lab.tracking.model_files import ModelFiles
 from retention_lab.tracking.models import Loaded
@@ -21,6 +19,7 @@ from retention_lab.tracking.models import register as register_version
 from retention_lab.tracking.registry import CHALLENGER
 from retention_lab.tracking.runs import Run, run_tags, start_run
 from retention_lab.whole_files import write_whole
+from retention_lab.workflows.as_trained import definition_of, definition_text, overrides_of, overrides_tag
 from retention_lab.workflows.clv_page import clv_page
 from retention_lab.workflows.clv_report import ClvTrainReport
 from retention_lab.workflows.clv_rows import Purchases, calibration_end, read_purchases, time_unit
@@ -30,7 +29,6 @@ from retention_lab.workflows.keys import customer_keys
 from retention_lab.workflows.project import Lab
 
 LOADER = "retention_lab.clv.scorer:from_files"
-OVERRIDES_TAG = "lab.overrides"
 REQUIREMENTS = ("lightgbm", "numba", "numpy", "pyarrow", "scipy")
 
 
@@ -72,20 +70,12 @@ def train_clv(
 
 def clv_definition(lab: Lab, name: str, overrides: Sequence[str] = ()) -> ClvDefinition:
     """The definition of a value model. Raises ConfigurationError for any other kind."""
-    definition = read_definition(lab.project, name, overrides)
-    if not isinstance(definition, ClvDefinition):
-        raise ConfigurationError(
-            f"'{name}' is no definition of a value model.",
-            "Its `kind` is clv.",
-            file=definition.file,
-            key="kind",
-        )
-    return definition
+    return definition_of(lab, name, "clv", ClvDefinition, overrides)
 
 
 def trained_definition(lab: Lab, version: Loaded) -> ClvDefinition:
     """The definition as it stands now, under the overrides that a version was trained with."""
-    return clv_definition(lab, version.name, json.loads(version.tags.get(OVERRIDES_TAG, "[]")))
+    return clv_definition(lab, version.name, overrides_of(version))
 
 
 def question_of(lab: Lab, definition: ClvDefinition, purchases: Purchases) -> Question:
@@ -176,8 +166,7 @@ def _keep(job: _Job, report: ClvTrainReport, fitted: Fitted) -> None:
         "discount_rate_year": job.definition.discount_rate_year,
         **report.params,
     })  # fmt: skip
-    said = "".join(f"# --set {override}\n" for override in job.overrides)
-    job.run.log_text("definition.yaml", said + job.definition.file.read_text(encoding="utf-8-sig"))
+    job.run.log_text("definition.yaml", definition_text(job.definition.file, job.overrides))
     job.run.log_json("result.json", report.as_json())
 
 
@@ -199,6 +188,6 @@ def _register(job: _Job, scorer: ClvScorer) -> str:
         "lab.learner": scorer.learner,
         "lab.calibration_end": day_text(scorer.last_day),
         "lab.data_sha256": job.purchases.sha256,
-        OVERRIDES_TAG: json.dumps(list(job.overrides), ensure_ascii=False),
+        **overrides_tag(job.overrides),
     }
     return register_version(job.run, job.definition.name, model, tags, alias=CHALLENGER)

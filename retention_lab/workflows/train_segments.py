@@ -1,6 +1,5 @@
 """`lab train` of segments: every number of groups is a run, and one that is found again is registered."""
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from retention_lab.checks import Check, check
-from retention_lab.config.loading import definition_sha256, read_definition
+from retention_lab.config.loading import definition_sha256
 from retention_lab.config.segments import SegmentsDefinition
 from retention_lab.customers.cleaning import CleaningRule
 from retention_lab.customers.fit_segments import (
@@ -24,13 +23,13 @@ from retention_lab.customers.fit_segments import (
 from retention_lab.customers.scorer import SegmentScorer
 from retention_lab.customers.space import SpaceRule
 from retention_lab.customers.stability import STABLE, Grouped
-from retention_lab.errors import ConfigurationError
 from retention_lab.tracking.git import git_commit
 from retention_lab.tracking.model_files import ModelFiles
 from retention_lab.tracking.models import register as register_version
 from retention_lab.tracking.registry import CHALLENGER
 from retention_lab.tracking.runs import Run, run_tags, start_run
 from retention_lab.whole_files import write_whole
+from retention_lab.workflows.as_trained import definition_of, definition_text, overrides_tag
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.segment_figures import segment_rows
 from retention_lab.workflows.segment_rows import SegmentRows, read_segment_rows
@@ -38,7 +37,6 @@ from retention_lab.workflows.segments_page import segments_page
 from retention_lab.workflows.segments_report import SegmentsReport
 
 LOADER = "retention_lab.customers.scorer:from_files"
-OVERRIDES_TAG = "lab.overrides"
 REQUIREMENTS = ("numpy", "pyarrow", "scikit-learn", "scipy")
 
 
@@ -75,12 +73,7 @@ def train_segments(
 
 def segments_definition(lab: Lab, name: str, overrides: Sequence[str] = ()) -> SegmentsDefinition:
     """The definition of segments. Raises ConfigurationError for any other kind."""
-    definition = read_definition(lab.project, name, overrides)
-    if not isinstance(definition, SegmentsDefinition):
-        raise ConfigurationError(
-            f"'{name}' does not define segments.", "Name a definition of kind segments.", file=definition.file
-        )
-    return definition
+    return definition_of(lab, name, "segments", SegmentsDefinition, overrides)
 
 
 def segment_rule(definition: SegmentsDefinition, rows: SegmentRows) -> SegmentRule:
@@ -155,8 +148,7 @@ def _keep(job: _Job, fitted: FittedSegments, seconds: list[float], *, register: 
     job.run.log_estimates("valid", {"stability": fitted.chosen.stability})
     job.run.log_metrics({"valid.silhouette": fitted.chosen.silhouette})
     job.run.log_params(_params(job, fitted))
-    said = "".join(f"# --set {override}\n" for override in job.overrides)
-    job.run.log_text("definition.yaml", said + definition.file.read_text(encoding="utf-8-sig"))
+    job.run.log_text("definition.yaml", definition_text(definition.file, job.overrides))
     job.run.log_json("result.json", report.as_json())
     return report
 
@@ -250,7 +242,7 @@ def _register(job: _Job, fitted: FittedSegments, segments: Sequence[Mapping[str,
         "lab.kind": "segments",
         "lab.learner": _called(job, fitted.chosen),
         "lab.data_sha256": job.rows.sha256,
-        OVERRIDES_TAG: json.dumps(list(job.overrides), ensure_ascii=False),
+        **overrides_tag(job.overrides),
     }
     return register_version(job.run, job.definition.name, model, tags, alias=CHALLENGER)
 

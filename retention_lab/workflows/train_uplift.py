@@ -1,6 +1,5 @@
 """`lab train`: the rows, the checks, the candidates, the verdict, the registered version."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -22,6 +21,7 @@ from retention_lab.tracking.registry import CHALLENGER
 from retention_lab.tracking.runs import Run, run_tags, start_run
 from retention_lab.uplift.gate import GateRule
 from retention_lab.whole_files import write_whole
+from retention_lab.workflows.as_trained import definition_text, overrides_of, overrides_tag, served_field
 from retention_lab.workflows.effect_rows import arm_rows, effect_rows
 from retention_lab.workflows.flat_rows import read_flat_rows
 from retention_lab.workflows.gamma_file import GAMMA_FILE, gamma_file
@@ -47,7 +47,6 @@ from retention_lab.workflows.uplift_training import (
 )
 
 LOADER = "retention_lab.uplift.scorer:from_files"
-OVERRIDES_TAG = "lab.overrides"
 REQUIREMENTS = ("lightgbm", "numba", "numpy", "pyarrow", "scipy")
 
 
@@ -86,7 +85,7 @@ def train_uplift(
             report = _refused(job, found)
         else:
             report = _fit_and_judge(job, found, register=register, say=say)
-        run.log_text("definition.yaml", _definition_text(definition, overrides))
+        run.log_text("definition.yaml", definition_text(definition.file, overrides))
         run.log_json("result.json", report.as_json())
     return report
 
@@ -107,7 +106,7 @@ def uplift_definition(lab: Lab, name: str, overrides: Sequence[str] = ()) -> Upl
 
 def trained_definition(lab: Lab, version: Loaded) -> UpliftDefinition:
     """The definition as it stands now, under the overrides that a version was trained with."""
-    return uplift_definition(lab, version.name, json.loads(version.tags.get(OVERRIDES_TAG, "[]")))
+    return uplift_definition(lab, version.name, overrides_of(version))
 
 
 def read_rows(
@@ -146,12 +145,6 @@ def split_rule(definition: UpliftDefinition) -> SplitRule:
     """How the definition wants its rows split."""
     split = definition.validation
     return SplitRule(split.share, split.folds, split.seed)
-
-
-def _definition_text(definition: UpliftDefinition, overrides: Sequence[str]) -> str:
-    """The file as it was read, and what was set on the command line."""
-    said = "".join(f"# --set {override}\n" for override in overrides)
-    return said + definition.file.read_text(encoding="utf-8-sig")
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +312,7 @@ def _register(job: _Job, fitted: Fitted, parts: Parts, keys: CustomerKeys) -> st
         "lab.causal_basis": job.rows.causal_basis,
         "lab.data_sha256": job.rows.sha256,
         ROWS_BY_TAG: rows_by(job.rows.id_column),
-        OVERRIDES_TAG: json.dumps(list(job.overrides), ensure_ascii=False),
+        **overrides_tag(job.overrides),
     }
     return register_version(job.run, job.definition.name, model, tags, alias=CHALLENGER)
 
@@ -328,12 +321,5 @@ def _inputs(rows: UpliftRows) -> pa.Schema:
     """The features and the id; all may be missing in what is scored later, also where they never were."""
     named = [] if rows.id_column in (None, *rows.table.column_names) else [rows.id_column]
     kinds = [rows.context.schema.field(name) for name in named]
-    kinds += [_input(rows.table, field) for field in rows.table.schema]
+    kinds += [served_field(rows.table, field) for field in rows.table.schema]
     return pa.schema([field.with_nullable(True) for field in kinds])
-
-
-def _input(table: pa.Table, field: pa.Field) -> pa.Field:
-    # whole numbers with gaps reach a served model as other numbers, which MLflow takes for whole ones only
-    # where none is missing
-    gaps = pa.types.is_integer(field.type) and table.column(field.name).null_count > 0
-    return field.with_type(pa.float64()) if gaps else field

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from retention_lab.churn.files import in_folder, npz_arrays, npz_bytes, of_folder
+from retention_lab.churn.files import npz_arrays, npz_bytes
+from retention_lab.nested_files import in_folder, of_folder
 
 
 def test_arrays_come_back_to_the_last_bit() -> None:

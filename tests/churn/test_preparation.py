@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from retention_lab.churn.files import json_bytes
 from retention_lab.churn.preparation import Imputation, Prepared, Preparing, Scaling, b_splines, prepare
 from retention_lab.features import Features, FeatureSchema, numeric_features
+from retention_lab.nested_files import json_bytes
 from tests.churn.populations import population
 
 

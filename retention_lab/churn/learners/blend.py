@@ -8,10 +8,10 @@ import numpy as np
 from scipy.special import expit, logit
 
 from retention_lab.arrays import Floats
-from retention_lab.churn.files import in_folder, json_bytes, of_folder
 from retention_lab.churn.learners.boosted import BoostedModel
 from retention_lab.churn.learners.linear import LinearModel
 from retention_lab.features import Features
+from retention_lab.nested_files import in_folder, json_bytes, of_folder
 
 _FILE = "blend.json"
 _STEPS = 20

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from retention_lab.arrays import Floats, Ints
-from retention_lab.churn.files import in_folder, json_bytes, of_folder
 from retention_lab.churn.learners.boosted import BoostedModel, fit_boosted
 from retention_lab.churn.learners.linear import LinearModel
 from retention_lab.churn.learners.logistic import fit_logistic
 from retention_lab.churn.sample import ChurnSample
 from retention_lab.errors import LabError
 from retention_lab.features import Features, matrix
+from retention_lab.nested_files import in_folder, json_bytes, of_folder
 
 _FILE = "hazard.json"
 

@@ -10,11 +10,12 @@ import numpy as np
 from scipy.special import expit
 
 from retention_lab.arrays import Floats
-from retention_lab.churn.files import json_bytes, npz_arrays, npz_bytes
+from retention_lab.churn.files import npz_arrays, npz_bytes
 from retention_lab.churn.learners.linear import ARRAYS, PREPARED, LinearModel
 from retention_lab.churn.preparation import Prepared, Preparing, prepare
 from retention_lab.churn.sample import ChurnSample, require_both
 from retention_lab.features import Features, matrix
+from retention_lab.nested_files import json_bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ import numpy as np
 from scipy.special import logit
 
 from retention_lab.arrays import Floats, Ints
-from retention_lab.churn.files import json_bytes, npz_arrays, npz_bytes
+from retention_lab.churn.files import npz_arrays, npz_bytes
 from retention_lab.churn.preparation import Prepared
 from retention_lab.features import Features, matrix
+from retention_lab.nested_files import json_bytes
 
 _PREPARED, _ARRAYS = "preparation.json", "trees.npz"
 _LEAF = -1

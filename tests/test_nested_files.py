@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from retention_lab.uplift.file_tree import in_folder, json_bytes, of_folder
+from retention_lab.nested_files import in_folder, json_bytes, of_folder
 
 
 def test_what_goes_into_a_folder_comes_out_of_it() -> None:
