@@ -171,8 +171,8 @@ def test_what_to_believe_is_shown_to_those_who_asked() -> None:
     )
     *_, row = (row for row in Page(html).rows if len(row) == 11)
     assert row[-2:] == ["99.9%", f"0.012{PP}"]
-    assert "having believed nothing before" in words_of(html)
-    assert "chance to be better" not in words_of(render_experiment(experiment(), "en"))
+    assert "the expected loss if it is chosen" in words_of(html)
+    assert "the expected loss" not in words_of(render_experiment(experiment(), "en"))
 
 
 def test_what_could_not_be_computed_says_why() -> None:

@@ -189,12 +189,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "experiment.figures.p": ("p", "p值"),
     "experiment.figures.adjusted": ("p, corrected", "校正后p值"),
     "experiment.figures.saved": ("variance saved", "方差减少"),
-    "experiment.figures.chance": ("chance to be better", "更优的概率"),
-    "experiment.figures.loss": ("expected loss if chosen", "选用的预期损失"),
+    "experiment.figures.chance": ("better", "更优"),
+    "experiment.figures.loss": ("loss", "损失"),
     "experiment.figures.caption.believed": (
-        "Chance to be better, and expected loss if chosen: what to believe after these figures, having "
-        "believed nothing before; the loss is what the choice costs on average where it is the worse one.",
-        "更优的概率、选用的预期损失：假设事先没有任何看法，看到这些数字后应有的判断；损失指选错时平均付出的代价。",
+        "Better, loss: how likely the arm is the better one, and the expected loss if it is chosen, having "
+        "believed nothing before: what that costs on average where it is the worse one.",
+        "更优、损失：假设事先没有任何看法，该组更优的概率，以及选用它的预期损失，即选错时平均付出的代价。",
     ),
     "experiment.figures.small_p": ("&lt; 0.001", "&lt; 0.001"),
     "experiment.figures.caption": (
