@@ -39,7 +39,7 @@ def joined_trees(fitted: list[Any]) -> dict[str, np.ndarray]:
 def leaves_of(
     root: int, columns: np.ndarray, children: tuple[Ints, Ints], split: tuple[Ints, Floats]
 ) -> Ints:
-    """(n,) node in which each row of (n, d) single-precision columns ends, from the tree that begins at `root`.
+    """(n,) node in which each row of (n, d) single-precision columns ends, in the tree from `root`.
 
     children: left, right. split: feature, threshold.
     """

@@ -1,4 +1,4 @@
-"""Forecasts that only repeat: the last value, the same period of the last season, the mean of the last few."""
+"""Forecasts that only repeat: the last value, that of the last season, the mean of the last few."""
 
 import json
 from collections.abc import Mapping

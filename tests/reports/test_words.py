@@ -62,7 +62,11 @@ def test_every_text_is_used() -> None:
         "choice.",
         "group.",
         "next.",
-        *(f"clv.{part}" for part in ("better", "worse", "unsure", "metric.")),
+        *(
+            f"{page}.{part}"
+            for page in ("clv", "demand")
+            for part in ("better", "worse", "unsure", "metric.")
+        ),
         "model.",
         *(f"churn.{part}." for part in ("verdict", "tiers", "tier", "reason", "calibrated")),
         *(f"experiment.{part}." for part in ("verdict", "effect", "says", "reason", "role", "state")),
