@@ -14,7 +14,7 @@ from retention_lab.demand.panel import Panel
 _FILE = "autoregression.npz"
 _ORDERS = (1, 2, 4, 8)
 _ROWS_A_WEIGHT = 6
-_STABLE = 0.995
+_STABLE = 1.001  # a season that only repeats lies on the circle itself
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _lag_sets(length: int, season: int) -> list[list[int]]:
 
 
 def _is_stable(params: Floats, chosen: list[int]) -> bool:
-    """Whether every root of the recursion lies inside the unit circle."""
+    """Whether every root of the recursion lies inside the unit circle, or on it."""
     polynomial = np.zeros(max(chosen) + 1)
     polynomial[0] = 1.0
     polynomial[np.array(chosen)] = -params[1 : len(chosen) + 1]

@@ -29,12 +29,15 @@ def customers_under_offer(
 
 
 def lift_window(panel: Panel, horizon: int, least: int) -> int | None:
-    """The origin from which a campaign's share of a forecast can be told: now, or the latest with one ahead.
+    """The origin from which a campaign's share of a forecast can be told: now, or where most of one ran.
 
     least: the first origin that may be looked back to. None where no campaign runs in any of them.
     """
     calendar = panel.calendar(panel.length + horizon)
-    for origin in range(panel.length, least - 1, -1):
-        if calendar[:, origin : origin + horizon].any():
-            return origin
-    return None
+    if calendar[:, panel.length :].any():
+        return panel.length
+    origins = np.arange(least, panel.length - horizon + 1)
+    if not len(origins):
+        return None
+    ran = np.array([calendar[:, origin : origin + horizon].sum() for origin in origins])
+    return int(origins[np.argmax(ran)]) if ran.any() else None

@@ -9,7 +9,7 @@ import pyarrow as pa
 from retention_lab.arrays import Floats
 from retention_lab.config.demand import DemandDefinition
 from retention_lab.data.connect import Tables
-from retention_lab.data.experiments import experiment_rows
+from retention_lab.data.experiments import experiment_rows, experiment_windows
 from retention_lab.demand.campaigns import lift_window
 from retention_lab.demand.panel import Panel
 from retention_lab.errors import LabError
@@ -115,7 +115,7 @@ def _who_knows(fitted: Fitted) -> Candidate | None:
 
 
 def _measured(tables: Tables, outcome: str, days: int) -> MeasuredLift:
-    table = experiment_rows(tables, None, days)
+    table = experiment_rows(tables, _measurable(tables, days), days)
     values = np.asarray(table.column(outcome).cast(pa.float64()).to_numpy(), dtype=np.float64)
     if np.isnan(values).any():
         raise LabError(f"The experiments' {outcome} is not known.", "Set margin_share in lab.yaml.")
@@ -135,3 +135,20 @@ def _measured(tables: Tables, outcome: str, days: int) -> MeasuredLift:
     total = increment(rows, values, treated)
     contacts = int(treated.sum())
     return MeasuredLift(total.scaled(1 / contacts), contacts, days)
+
+
+def _measurable(tables: Tables, days: int) -> list[str]:
+    """The finished experiments whose chances are known. Raises LabError where there is none."""
+    found, why = [], "No experiment has finished"
+    for window in experiment_windows(tables, days):
+        if not window.closed:
+            continue
+        try:
+            experiment_rows(tables, [window.experiment], days)
+        except LabError as error:
+            why = error.found  # such as one that was not drawn at random
+        else:
+            found.append(window.experiment)
+    if not found:
+        raise LabError(f"No experiment can be measured: {why}", "Launch a campaign with a holdout.")
+    return found

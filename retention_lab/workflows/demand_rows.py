@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from retention_lab.arrays import Bools, Ints
 from retention_lab.config.demand import DemandDefinition
 from retention_lab.config.flat_file import find_flat_file
 from retention_lab.data.connect import Tables
@@ -15,6 +16,7 @@ from retention_lab.data.read import read_with_text
 from retention_lab.data.zones import local_days
 from retention_lab.demand.campaigns import customers_under_offer
 from retention_lab.demand.panel import Lines, Panel, panel_of
+from retention_lab.demand.periods import first_days
 from retention_lab.demand.scorer import Columns, log_lines
 from retention_lab.errors import ConfigurationError, found_in
 from retention_lab.log_columns import coded
@@ -27,13 +29,15 @@ _MICROSECOND = timedelta(microseconds=1)
 @dataclass(frozen=True, slots=True)
 class DemandRows:
     """panel: the series, those that sell most. left_out: how many more there are. columns: of a log that is
-    scored. sha256: of what was read. contacts: customers contacted so far; None for a log of its own."""
+    scored. sha256: of what was read. contacts: customers contacted so far; None for a log of its own.
+    out_of_reach: planned campaigns that begin before the periods ahead or after them, and change nothing."""
 
     panel: Panel
     left_out: int
     columns: Columns
     sha256: str
     contacts: int | None
+    out_of_reach: int = 0
 
 
 def read_demand(
@@ -91,6 +95,7 @@ def _of_project(lab: Lab, definition: DemandDefinition, tables: Tables, as_of: d
         columns,
         content_sha256(found),
         int(np.sum(contacts.column("contacts").to_numpy())),
+        len(definition.planned) - int(_in_reach(lab, definition, panel).sum()),
     )
 
 
@@ -104,17 +109,26 @@ def _last_whole_day(tables: Tables, as_of: datetime | None) -> int:
 
 def _with_campaigns(lab: Lab, definition: DemandDefinition, panel: Panel, contacts: pa.Table) -> Panel:
     """The panel with the calendar of campaigns, those planned among them; the same for every series."""
-    moments = [lab.project.moment(one.starts) for one in definition.planned]
-    days = [int(np.datetime64(moment.date(), "D").astype(np.int64)) for moment in moments]
-    day = np.concatenate([contacts.column("day").to_numpy(), np.array(days, dtype=np.int64)])
-    many = np.concatenate(
-        [
-            contacts.column("contacts").to_numpy(),
-            np.array([one.contacts for one in definition.planned], dtype=np.int64),
-        ]
-    )
+    reached = _in_reach(lab, definition, panel)
+    planned = np.array([one.contacts for one in definition.planned], dtype=np.int64)[reached]
+    day = np.concatenate([contacts.column("day").to_numpy(), _planned_days(lab, definition)[reached]])
+    many = np.concatenate([contacts.column("contacts").to_numpy(), planned])
     if not len(day):
         return panel
     ahead = (panel.first, panel.end + definition.horizon)
     calendar = customers_under_offer(day, many, ahead, panel.period, definition.campaign_days)
     return replace(panel, campaign=np.tile(calendar, (len(panel.names), 1)))
+
+
+def _in_reach(lab: Lab, definition: DemandDefinition, panel: Panel) -> Bools:
+    """(planned,) which begin in the periods ahead; of those before them, the assignments tell."""
+    start, end = first_days(np.array([panel.end, panel.end + definition.horizon]), panel.period)
+    day = _planned_days(lab, definition)
+    return np.asarray((day >= start) & (day < end), dtype=np.bool_)
+
+
+def _planned_days(lab: Lab, definition: DemandDefinition) -> Ints:
+    """(planned,) days since 1970."""
+    moments = [lab.project.moment(one.starts) for one in definition.planned]
+    days = [int(np.datetime64(moment.date(), "D").astype(np.int64)) for moment in moments]
+    return np.array(days, dtype=np.int64)

@@ -140,7 +140,7 @@ def judge(scorer: DemandScorer, held: Held) -> tuple[dict[str, Estimate], Rolled
         "mase_gain": period_mean(error - before, rolled),
         "wape": absolute_share(rolled),
         "bias": total_error(rolled),
-        "covered": period_mean(inside, rolled),
+        "covered": _within_one(period_mean(inside, rolled)),
     }
     return evidence, rolled
 
@@ -159,7 +159,7 @@ def checks_of(question: Question, fitted: Fitted, left_out: int) -> list[Check]:
             "" if seen else f"{short}from; the baseline is the same as last {question.panel.period}.",
         ),
         check(
-            "intervals_hold", "soft", covered.high >= LEVEL - _NEAR, covered.value, LEVEL,
+            "intervals_hold", "soft", covered.value >= LEVEL - _NEAR, covered.value, LEVEL,
             f"{covered.value:.1%} of the values lay within their {LEVEL:.0%} interval.",
         ),
         check(
@@ -173,6 +173,11 @@ def checks_of(question: Question, fitted: Fitted, left_out: int) -> list[Check]:
         ),
         check("candidates_fitted", "soft", not refused, None, None, refused or "Every candidate was fitted."),
     ]  # fmt: skip
+
+
+def _within_one(share: Estimate) -> Estimate:
+    """A share's interval ends where shares do."""
+    return replace(share, low=max(share.low, 0.0), high=min(share.high, 1.0))
 
 
 def _candidate(question: Question, name: str, split: Split, parts: tuple[Held, Held]) -> Candidate:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from retention_lab.checks import Check, check
 from retention_lab.config.demand import DemandDefinition
 from retention_lab.config.loading import definition_sha256
 from retention_lab.data.write import write_table
@@ -117,7 +118,7 @@ def _keep(job: _Job, fitted: Fitted, *, register: bool) -> DemandTrainReport:
         baseline=fitted.baseline.name,
         beats_baseline=fitted.beaten,
         model_version=_register(job, fitted.winner.scorer) if register else None,
-        checks=checks_of(job.question, fitted, job.rows.left_out),
+        checks=[*checks_of(job.question, fitted, job.rows.left_out), *_planned_check(job.rows)],
         candidates=candidates,
         series=len(panel.names),
         periods=panel.length,
@@ -143,6 +144,13 @@ def _keep(job: _Job, fitted: Fitted, *, register: bool) -> DemandTrainReport:
     job.run.log_text("definition.yaml", definition_text(definition.file, job.overrides))
     job.run.log_json("result.json", report.as_json())
     return report
+
+
+def _planned_check(rows: DemandRows) -> list[Check]:
+    if not rows.out_of_reach:
+        return []
+    told = f"{rows.out_of_reach} planned campaigns do not begin in the periods ahead, and change nothing."
+    return [check("planned_in_reach", "soft", False, float(rows.out_of_reach), 0.0, told)]
 
 
 def _params(job: _Job, report: DemandTrainReport) -> dict[str, object]:

@@ -94,6 +94,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "check.intervals_hold": ("The intervals held", "区间可靠"),
     "check.forecast_total_close": ("The forecast total came out", "预测总数与实际相符"),
     "check.all_series_forecast": ("Every series is forecast", "全部序列均有预测"),
+    "check.planned_in_reach": ("Planned campaigns lie ahead", "计划的活动在预测期内"),
     "next.demand.score": (
         "<b>Forecast from a newer log</b>: one row for each series and period.",
         "<b>以更新的记录预测</b>：每个序列、每期一行。",
