@@ -73,20 +73,18 @@ def test_sales_of_nothing_give_no_share() -> None:
         absolute_share(rolled(np.ones(4), actual=0.0))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("periods", [24, 40])
-def test_the_mean_of_errors_that_overlap_is_covered(periods: int) -> None:
-    horizon, runs = 4, 2_000
+@pytest.mark.parametrize(("periods", "horizon"), [(24, 4), (40, 8)])
+def test_the_mean_of_errors_that_overlap_is_covered(periods: int, horizon: int) -> None:
+    runs, covered = 400, 0
     rng = np.random.default_rng(11)
-    covered = 0
     for _ in range(runs):
         shock = rng.normal(size=periods + horizon)
         # errors of a random walk: every step ahead adds one shock
         error = np.array([np.cumsum(shock[o : o + horizon]) for o in range(periods - horizon + 1)])
         found = period_mean(error[None], rolled(error, horizon))
         covered += found.low <= 0 <= found.high
-    # fixed-b asymptotics are no promise at so few periods; what is asked is that it errs by little
-    assert covered / runs >= 0.90
+    # at so few periods less than 95 % is expected, about 92 %; errors taken one by one would reach far less
+    assert covered / runs >= 0.92 - 3.3 * np.sqrt(0.92 * 0.08 / runs)
 
 
 def test_intervals_widen_with_the_step_and_stay_above_zero() -> None:

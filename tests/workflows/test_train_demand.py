@@ -1,5 +1,5 @@
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -141,7 +141,7 @@ def test_a_column_of_campaigns_gives_forecasts_with_and_without(tmp_path: Path) 
     table = table.set_column(2, "sold", pa.array(np.asarray(table["sold"]) + 50 * calendar))
     ahead = pa.table({
         "shop": [f"shop-{k}" for k in range(6)],
-        "week": [np.datetime64("2025-01-06").item()] * 6,
+        "week": [date(2025, 1, 6)] * 6,
         "sold": pa.nulls(6, pa.float64()),
         "promo": [1.0] * 6,
     })  # fmt: skip
@@ -158,6 +158,7 @@ def test_a_column_of_campaigns_gives_forecasts_with_and_without(tmp_path: Path) 
     assert "without_campaign" in rows.column_names
 
 
+@pytest.mark.slow
 def test_the_projects_tables_are_forecast_by_category_with_what_holdouts_measured(
     simulated: tuple[Path, object], tmp_path: Path
 ) -> None:
@@ -176,6 +177,7 @@ def test_the_projects_tables_are_forecast_by_category_with_what_holdouts_measure
     assert "planned_in_reach" in [one["name"] for one in again.checks]
 
 
+@pytest.mark.slow
 def test_an_earlier_date_leaves_later_sales_out(simulated: tuple[Path, object], tmp_path: Path) -> None:
     lab = copied(simulated[0], tmp_path / "lab")
     at = datetime(2025, 11, 3)
