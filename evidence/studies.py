@@ -17,6 +17,7 @@ NAMES = (
     "assignment_exact",
     "churn_reasons",
     "clv_intervals",
+    "demand_intervals",
     "kills",
     "measured_profit",
     "segments_stability",
