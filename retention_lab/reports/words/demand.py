@@ -35,9 +35,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "demand.period": ("from", "起始日"),
     "demand.total.title": ("What all series will sell together", "全部序列合计将卖出多少"),
     "demand.total.caption": (
-        "The band holds what will be sold in 95 of 100 such periods. It is as wide as the sum was off on "
-        "the periods that judged.",
-        "在100个这样的时期中，约有95个的销售会落在带内。带宽取决于检验期内合计的误差。",
+        "The band is meant to hold what is sold in 95 of 100 such periods. It is as wide as the sum was off "
+        "on the periods that judged.",
+        "按设计，100个这样的时期中有95个的销售落在带内。带宽取决于检验期内合计的误差。",
     ),
     "demand.largest.title": ("The series that sell most", "销售最多的序列"),
     "demand.campaign.title": ("What campaigns do to it", "活动对预测的影响"),
