@@ -15,11 +15,11 @@ from retention_lab.demand.panel import Panel
 from retention_lab.demand.scale import error_scale
 
 TITLE = "Forecasts of a hundred products"
-NOTE = """A hundred simulated products over 156 weeks with a yearly season, eight weeks ahead. Fit: CPU seconds
-on the first three quarters; backtest: forecasts from every week of the last, one thread, medians of three. MASE:
-absolute error over the mean change from season to season. Holt-Winters of statsmodels (heuristic start, all
-weights by its optimiser) is fitted series by series beside ours, which tries fixed settings for all at once;
-forecasts from every week are ours alone."""
+NOTE = """A hundred simulated products over 156 weeks with a yearly season, eight weeks ahead. Fit: CPU
+seconds on the first three quarters; backtest: forecasts from every week of the last, one thread, medians of
+three. MASE: absolute error over the mean change from season to season. Holt-Winters of statsmodels (heuristic
+start, all weights by its optimiser) is fitted series by series beside ours, which tries fixed settings for
+all series at once."""
 BESIDE = ("statsmodels",)
 SERIES, WEEKS, SEASON, HORIZON = 100, 156, 52, 8
 ROUNDS = 3
