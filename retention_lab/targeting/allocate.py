@@ -75,7 +75,7 @@ def allocate(value: Floats, cost: Floats, budget: float | None, key: Floats | No
     """
     offers, costs = _checked(value, cost)
     path = _path(offers, costs, key)
-    taken = len(path.cost) if budget is None else _affordable(path, _checked_budget(budget))
+    taken = len(path.cost) if budget is None else _affordable(path, checked_budget(budget))
     arm = _arms(path, np.arange(len(path.cost)) < taken)
     spend = _total(costs, arm)
     while budget is not None and spend > budget and taken > 0:  # the running sum rounds; this one is exact
@@ -112,7 +112,7 @@ def curve(value: Floats, cost: Floats, budgets: Floats) -> Curve:
     """Spend, gain and price at each budget, as `allocate` gives them, from one pass over the customers."""
     offers, costs = _checked(value, cost)
     path = _path(offers, costs, None)
-    taken = np.array([_affordable(path, _checked_budget(budget)) for budget in budgets], dtype=np.int64)
+    taken = np.array([_affordable(path, checked_budget(budget)) for budget in budgets], dtype=np.int64)
     spend = np.concatenate([[0.0], np.cumsum(path.cost)]) + path.start_cost
     gain = np.concatenate([[0.0], np.cumsum(path.gain)]) + path.start_gain
     price = np.append(path.slope, 0.0)
@@ -122,15 +122,26 @@ def curve(value: Floats, cost: Floats, budgets: Floats) -> Curve:
 
 def _checked(value: Floats, cost: Floats) -> tuple[Floats, Floats]:
     """(n, K + 1) values and costs with none in front; infeasible offers keep -inf and cost nothing."""
+    check_shapes(value, cost)
+    check_numbers(value, cost)
+    none = np.zeros((len(value), 1))
+    return np.hstack([none, value]), np.hstack([none, np.where(value > -np.inf, cost, 0.0)])
+
+
+def check_shapes(value: Floats, cost: Floats) -> None:
+    """Raises LabError where values and costs are not both (n, K)."""
     if value.ndim != 2 or value.shape != cost.shape:
         raise LabError(
             f"Values are {value.shape} and costs {cost.shape}; both must be customers by offers.",
             "Provide one value and one cost for each customer and offer.",
         )
-    possible = value > -np.inf
+
+
+def check_numbers(value: Floats, cost: Floats) -> None:
+    """Raises LabError where a number is missing or infinite; a value of -inf needs no cost."""
     for name, wrong in (
         ("value", np.isnan(value) | (value == np.inf)),
-        ("cost", possible & ~np.isfinite(cost)),
+        ("cost", (value > -np.inf) & ~np.isfinite(cost)),
     ):
         if wrong.any():
             row, offer = np.argwhere(wrong)[0]
@@ -138,11 +149,10 @@ def _checked(value: Floats, cost: Floats) -> tuple[Floats, Floats]:
                 f"The {name} of offer {offer + 1} for row {row} is not a finite number.",
                 "Set the value to -inf where an offer cannot be made, and give all others a number.",
             )
-    none = np.zeros((len(value), 1))
-    return np.hstack([none, value]), np.hstack([none, np.where(possible, cost, 0.0)])
 
 
-def _checked_budget(budget: float) -> float:
+def checked_budget(budget: float) -> float:
+    """The budget as a number. Raises LabError where it is negative or none."""
     if not budget >= 0:
         raise LabError(f"The budget is {budget}.", "Give a number of at least 0, or none for no limit.")
     return float(budget)
@@ -250,6 +260,13 @@ def _tied_share(path: _Path, taken: int, price: float) -> float:
 
 
 def _total(amounts: Floats, arm: Ints) -> float:
-    """Exact, so that neither row order nor the number of customers shows in it; none adds nothing."""
+    return total(amounts[:, 1:], arm)
+
+
+def total(amounts: Floats, arm: Ints) -> float:
+    """Sum over customers with an offer of its amount. amounts: (n, K). arm: (n,) 0 = none.
+
+    Exact, so that neither row order nor the number of customers shows in it.
+    """
     offered = np.flatnonzero(arm)
-    return math.fsum(amounts[offered, arm[offered]].tolist())
+    return math.fsum(amounts[offered, arm[offered] - 1].tolist())
