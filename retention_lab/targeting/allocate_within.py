@@ -15,9 +15,9 @@ import numpy as np
 from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.targeting import price_loops
-from retention_lab.targeting.allocate import check_numbers, check_shapes, checked_budget, total
 from retention_lab.targeting.limits import Limits, check_limits
 from retention_lab.targeting.prices import Prices, Problem, best_prices, sizes, whole_scales
+from retention_lab.targeting.upgrades import check_numbers, check_shapes, total
 
 BUDGET = "budget"
 _FEW = 20_000  # so many customers are put in order whole
@@ -110,8 +110,10 @@ def _problem(
     names = (BUDGET, *(cap.name for cap in limits.money), *(cap.name for cap in limits.counts))
     for name, each in zip(names, amount, strict=False):
         _refuse_negative(name, value, each)
+    if budget is not None and not budget >= 0:
+        raise LabError(f"The budget is {budget:g}.", "Give a number of at least 0, or none for no limit.")
     top, whole = sizes(value, amount)
-    most = [math.inf if budget is None else checked_budget(budget), *(cap.most for cap in limits.money)]
+    most = [math.inf if budget is None else budget, *(cap.most for cap in limits.money)]
     caps = np.zeros((len(limits.counts), offers), dtype=np.int64)
     for c, cap in enumerate(limits.counts):
         caps[c, np.array(cap.offers, dtype=np.int64) - 1] = 1
