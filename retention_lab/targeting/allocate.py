@@ -86,7 +86,8 @@ def probabilities_at(value: Floats, cost: Floats, dual_price: float, tied_share:
 def curve(value: Floats, cost: Floats, budgets: Floats) -> Curve:
     """Spend, gain and price at each budget, as `allocate` gives them, from one pass over the customers."""
     path = upgrade_path(value, cost)
-    taken = np.array([int(path.affordable(np.array([budget]))[0]) for budget in budgets], dtype=np.int64)
+    budget = np.asarray(budgets, dtype=np.float64)
+    taken = path.affordable(budget)
     spend = np.concatenate([[0.0], np.cumsum(path.cost)]) + path.start_cost
     gain = np.concatenate([[0.0], np.cumsum(path.gain)]) + path.start_gain
     price = np.append(path.slope, 0.0)

@@ -91,8 +91,8 @@ def upgrade_path(value: Floats, cost: Floats, key: Floats | None = None) -> Path
     count = upgrade_loops.upgrades(*offers, start, row, left, arm, slope, extra, gain)
     order = _order(slope[:count], extra[:count], gain[:count], row[:count], key)
     sums = total(cost, start), total(value, start)
-    columns = (column[order] for column in (row, left, arm, slope, extra, gain))
-    return Path(start, *columns, *sums)
+    row, left, arm = row[order], left[order], arm[order]
+    return Path(start, row, left, arm, slope[order], extra[order], gain[order], *sums)
 
 
 def check_shapes(value: Floats, cost: Floats) -> None:
