@@ -50,8 +50,8 @@ def by_decile(
     """By the score that the plan gave each customer, highest first: `1` is the top tenth.
 
     score: (n,), known before the draw. Customers of equal score are in one group, so that groups may differ
-    in size, and fewer than `groups` may be left. Where the score orders well, profits a head fall from the first
-    group to the last.
+    in size, and fewer than `groups` may be left. Where the score orders well, profits a head fall from the
+    first group to the last.
     Raises LabError where a score is missing.
     """
     order = ranking(score)
