@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, Discriminator, Field, Strict, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from retention_lab import catalog
 from retention_lab.config.available import not_yet, only_available
@@ -12,6 +12,7 @@ from retention_lab.config.base import Definition
 from retention_lab.errors import did_you_mean
 from retention_lab.settings.frozen import Frozen, refuse
 from retention_lab.settings.values import AtLeastOne, Column, Count, Label, Money, ShareOrNone, Text
+from retention_lab.targeting.exports.contacts import country_code
 from retention_lab.targeting.exports.format import KNOWN, Format
 
 _REFERENCE = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9_-]*)(?P<selector>@[A-Za-z0-9_-]+|/[1-9][0-9]*)?")
@@ -118,6 +119,13 @@ class Constraints(Frozen):
     channel_caps: dict[Text, Count] = Field(default_factory=dict)
 
 
+def _country(text: str) -> str:
+    found = country_code(text)
+    if not found:
+        refuse(f"'{text}' is no country of two letters.", "Write it as in ISO 3166-1: DE, GB, US.")
+    return found
+
+
 class Export(Frozen):
     """Which tool the send file is for, and where it finds what that tool knows people by.
 
@@ -128,7 +136,7 @@ class Export(Frozen):
 
     to: Text = "generic"
     columns: dict[Text, Column] = Field(default_factory=dict)
-    country: Annotated[str, Strict(), Field(pattern="^[A-Za-z]{2}$")] | None = None
+    country: Annotated[Text, AfterValidator(_country)] | None = None
 
     @model_validator(mode="after")
     def _carried_out(self) -> Self:

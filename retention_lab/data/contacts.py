@@ -12,28 +12,35 @@ from retention_lab.labels import label_text
 
 
 def contact_columns(tables: Tables, columns: Mapping[str, str]) -> pa.Table:
-    """customer_id and the fields of every customer, as text; sorted by customer.
+    """customer_id and the fields of every customer, as text; one row per row of `customers`.
 
     columns: field -> column of `customers`.
-    Raises LabError for a column that is not there, and for a customer who is there twice: which of two
-    addresses is right cannot be told.
+    Raises LabError for a column that is not there, and for telephone numbers that are kept as numbers.
     """
     require_contact_columns(tables, columns)
     names = {"customer_id": "customer_id", **columns}
     chosen = [
         exp.alias_(exp.column(name, table="customers", quoted=True), field) for field, name in names.items()
     ]
-    query = exp.select(*chosen).from_("customers").where("customer_id IS NOT NULL").order_by("customer_id")
+    query = exp.select(*chosen).from_("customers").where("customer_id IS NOT NULL")
     found = tables.query(sql_of(query))
-    twice = found.num_rows - len(found.column("customer_id").unique())
-    if twice:
+    return pa.table(
+        {field: contact_text(field, found.column(field), tables.places["customers"]) for field in names}
+    )
+
+
+def contact_text(field: str, column: pa.ChunkedArray, file: str) -> pa.ChunkedArray:
+    """A field of customers as text. Raises LabError for telephone numbers that lost what made them such."""
+    kind = column.type
+    if field == "phone" and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
         raise LabError(
-            f"{twice} rows of customers repeat a customer_id, so it is not known where these are reached.",
-            "Keep one row per customer; `lab data check` counts them.",
-            file=tables.places["customers"],
-            key="customer_id",
+            "The telephone numbers are kept as numbers, without plus signs and leading zeros, so that one "
+            "would be taken for another.",
+            "Export them as text, best as +49…, and import them again.",
+            file=file,
+            key="export.columns.phone",
         )
-    return pa.table({field: label_text(found.column(field)).cast(pa.string()) for field in names})
+    return label_text(column).cast(pa.string())
 
 
 def require_contact_columns(tables: Tables, columns: Mapping[str, str]) -> None:

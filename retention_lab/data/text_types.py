@@ -1,8 +1,8 @@
 """What a column of text holds: whole numbers, numbers, true and false, dates, times, or just text.
 
 A column has a type only where every cell that is not blank has it: a file is never read half as
-numbers. Digits with leading zeros (00017) and numbers of more than 18 digits are names, and stay text; so is a
-column of telephone numbers that all have their plus sign.
+numbers. Digits with leading zeros (00017), numbers of more than 18 digits and a column of telephone numbers
+with their plus signs are names, and stay text.
 """
 
 from collections.abc import Collection, Mapping

@@ -10,11 +10,10 @@ from retention_lab.arrays import Bools, Ints
 from retention_lab.config.campaign import CampaignDefinition
 from retention_lab.config.flat_file import find_flat_file
 from retention_lab.data.connect import Tables
-from retention_lab.data.contacts import contact_columns
+from retention_lab.data.contacts import contact_columns, contact_text
 from retention_lab.data.eligibility import audience, suppressed_addresses
 from retention_lab.data.read import read_flat
 from retention_lab.errors import LabError, did_you_mean
-from retention_lab.labels import label_text
 from retention_lab.targeting.exports.send import Contacts
 from retention_lab.workflows.campaign_audience import global_holdout
 from retention_lab.workflows.project import Lab
@@ -45,7 +44,7 @@ def reach(
     """
     ids, arm, offers = drawn
     if tables is None:
-        contacts = Contacts(_flat_fields(lab, definition, ids), _country(definition))
+        contacts = Contacts(_flat_fields(lab, definition, ids), definition.export.country)
         return Reach(np.ones(len(ids), dtype=np.bool_), contacts, None, ())
     channels = _channels(definition, tables, offers)
     may, notes = np.ones(len(ids), dtype=np.bool_), dict[str, None]()
@@ -71,7 +70,7 @@ def _contacts(
     definition: CampaignDefinition, tables: Tables, ids: np.ndarray, allowed: set[str], as_of: datetime
 ) -> Contacts:
     """Fields of the launch's customers; barred are the addresses of everybody else who may get nothing."""
-    columns, country = definition.export.columns, _country(definition)
+    columns, country = definition.export.columns, definition.export.country
     if not columns:
         return Contacts({}, country)
     table = contact_columns(tables, columns)
@@ -128,9 +127,8 @@ def _flat_fields(lab: Lab, definition: CampaignDefinition, ids: np.ndarray) -> d
     )
     place = {unit: i for i, unit in enumerate(units.tolist())}
     rows = [place.get(unit) for unit in ids.tolist()]
-    found = {field: label_text(table.column(name)).to_pylist() for field, name in columns.items()}
+    found = {
+        field: contact_text(field, table.column(name), str(file)).to_pylist()
+        for field, name in columns.items()
+    }
     return {field: [None if row is None else values[row] for row in rows] for field, values in found.items()}
-
-
-def _country(definition: CampaignDefinition) -> str | None:
-    return definition.export.country.upper() if definition.export.country else None

@@ -123,7 +123,10 @@ def send_files(launched: Launched, contacts: Contacts, form: Format, origin: Map
 
 
 def _columns(launched: Launched, contacts: Contacts, form: Format) -> tuple[Column, ...]:
-    known = {*contacts.fields, *(["country"] if contacts.country else [])}
+    known = set(contacts.fields)
+    # told to those who match by it alone: elsewhere it would overwrite what the tool knows of a customer
+    if contacts.country and any("country" in group for group in form.identifiers):
+        known.add("country")
     return tuple(one for one in form.used(known) if one.source != "channel" or launched.channels is not None)
 
 
