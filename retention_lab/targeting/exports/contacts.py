@@ -7,6 +7,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from retention_lab.targeting.exports.cells import is_formula
@@ -48,6 +49,7 @@ def mailbox(text: str) -> str:
     return f"{name.partition('+')[0].replace('.', '')}@{domain}" if domain in _GMAIL else found
 
 
+@lru_cache(maxsize=64)  # a row asks twice: for its cell, and for whose number it is besides
 def phone(text: str, country: str | None = None) -> str:
     """A number in E.164: a plus sign, the country's code, digits.
 
