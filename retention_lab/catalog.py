@@ -87,9 +87,16 @@ LEARNERS = {
 # Those that are fitted where a definition names none: they share nearly all that costs time.
 DEFAULT_LEARNERS = ("stack", "constant", "s", "t", "x", "r", "dr")
 
-# Send files that this version writes.
+_EXPORTS = "retention_lab.targeting.exports"
+
+# The tools that a send file can be for, with what their files look like.
 EXPORTS = {
-    "generic": "retention_lab.targeting.exports.generic:send_file",
+    "generic": f"{_EXPORTS}.generic:FORMAT",
+    "braze": f"{_EXPORTS}.braze:FORMAT",
+    "customerio": f"{_EXPORTS}.customerio:FORMAT",
+    "klaviyo": f"{_EXPORTS}.klaviyo:FORMAT",
+    "google": f"{_EXPORTS}.google:FORMAT",
+    "meta": f"{_EXPORTS}.meta:FORMAT",
 }
 
 

@@ -361,6 +361,17 @@ def test_a_cutoff_with_a_zone_is_the_same_instant(small: Tables) -> None:
     assert zoned.equals(snapshot_at(small, pa.table({"customer_id": ids, "as_of": plain})))
 
 
+def test_what_became_of_messages_to_a_customer_is_no_visit(tmp_path: Path) -> None:
+    tables = random_tables()
+    events = tables["events"]
+    message = events.set_column(
+        events.column_names.index("kind"), "kind", pa.array(["message_opened"] * events.num_rows)
+    )
+    told = tables | {"events": pa.concat_tables([events, message])}
+    before = snapshot_of(tmp_path / "before", tables, day(400))
+    assert snapshot_of(tmp_path / "told", told, day(400)).equals(before)
+
+
 def test_someone_unknown_has_a_row_with_nothing_in_it(small: Tables) -> None:
     cutoffs = pa.table({"customer_id": ["nobody"], "as_of": pa.array([START], pa.timestamp("us"))})
     row = snapshot_at(small, cutoffs).to_pylist()[0]
