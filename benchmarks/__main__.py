@@ -24,6 +24,7 @@ NAMES = (
     "abtest_simulate",
     "abtest_command",
     "assignment",
+    "targeting",
     "churn_telco",
     "features",
 )
