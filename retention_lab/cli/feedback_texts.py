@@ -93,6 +93,11 @@ def tone_text(console: Console, report: "ToneReport") -> None:
         f"{report.version}; {report.unread:,} could not be. Snapshots now have the tone: {report.file}",
         markup=False,
     )
+    console.print(
+        f"The version learned from messages until {report.learned_until[:10]}. For models that look further "
+        "back, train it with --as-of their first look.",
+        markup=False,
+    )
 
 
 def triage_text(console: Console, report: "TriageReport") -> None:

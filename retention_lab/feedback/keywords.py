@@ -9,6 +9,7 @@ from retention_lab.arrays import Bools, Floats
 from retention_lab.feedback.terms import is_shown
 from retention_lab.feedback.vocabulary import Matrix, Vocabulary
 
+_NEGATIONS = frozenset({"no", "not", "never", "nothing", "nobody", "too"})  # which turn what follows round
 _LEAST_SCORE = 1.96  # standard deviations of the log odds
 
 
@@ -39,7 +40,7 @@ def keywords(
     found: list[Keyword] = []
     for place in np.argsort(-score, kind="stable"):
         term = vocabulary.terms[place]
-        if not able[place] or not is_shown(term) or (len(term) == 1 and term.isascii()):
+        if not able[place] or not _tells(term):
             continue
         if any(term in one.term or one.term in term for one in found):
             continue
@@ -47,6 +48,15 @@ def keywords(
         if len(found) == most:
             break
     return tuple(found)
+
+
+def _tells(term: str) -> bool:
+    """Whether a term means something: no single Han character, and none that begins or ends in `the`."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    words = term.split(" ")
+    ends = {words[0], words[-1]} & (ENGLISH_STOP_WORDS - _NEGATIONS)
+    return is_shown(term) and len(term) > 1 and not ends and not set(words) <= _NEGATIONS
 
 
 def _log_odds(there: Matrix, inside: Bools) -> Floats:

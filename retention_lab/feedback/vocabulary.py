@@ -82,9 +82,9 @@ def fit_vocabulary(
     from sklearn.feature_extraction.text import CountVectorizer
 
     _require_texts(texts, least)
-    found = CountVectorizer(analyzer=terms, binary=True, dtype=np.float64).fit(texts)
-    names = np.array(found.get_feature_names_out(), dtype=object)
-    there = found.transform(texts)
+    counter = CountVectorizer(analyzer=terms, binary=True, dtype=np.float64)
+    there = counter.fit_transform(texts)
+    names = np.array(counter.get_feature_names_out(), dtype=object)
     codes = np.unique(customer, return_inverse=True)[1]
     whose = sp.csr_array((np.ones(len(codes)), (codes, np.arange(len(codes)))))
     customers = np.asarray(((whose @ there) > 0).sum(axis=0)).ravel()
@@ -97,14 +97,14 @@ def fit_vocabulary(
 
 
 def _named(found: Iterable[str], never: Collection[str]) -> Bools:
-    """(d,) terms that hold one of the words, and Han runs that are a part of one."""
+    """(d,) terms that hold one of the words, or two neighbouring characters of a Han one."""
     words = frozenset(never)
-    parts = {part for word in words if not word.isascii() for part in _runs(word)}
+    parts = {run for word in words if not word.isascii() for run in _runs(word)}
 
     def is_named(term: str) -> bool:
         if not words.isdisjoint(term.removeprefix(PART_MARK).split(" ")):
             return True
-        return not term.isascii() and (term in parts or not words.isdisjoint(_runs(term)))
+        return not term.isascii() and not parts.isdisjoint(_runs(term))
 
     return np.array([is_named(term) for term in found], dtype=np.bool_)
 

@@ -13,18 +13,23 @@ from retention_lab.tracking.models import load_version
 from retention_lab.tracking.registry import parse_selector
 from retention_lab.workflows.feedback_rows import read_messages
 from retention_lab.workflows.project import Lab
-from retention_lab.workflows.train_feedback import trained_definition
+from retention_lab.workflows.train_feedback import LEARNED_UNTIL_TAG, trained_definition
 
 
 @dataclass(frozen=True, slots=True)
 class ToneReport:
-    """How many messages, of how many customers, have a tone now; unread: of which nothing can be said."""
+    """How many messages, of how many customers, have a tone now; unread: of which nothing can be said.
+
+    learned_until: the latest message that the version learned from; of those before it, it may have known the
+    label, never what the customer did afterwards.
+    """
 
     name: str
     version: str
     messages: int
     customers: int
     unread: int
+    learned_until: str
     file: str
 
     def as_json(self) -> dict[str, Any]:
@@ -67,5 +72,6 @@ def score_tone(lab: Lab, selector: str) -> ToneReport:
         messages=len(found),
         customers=len(set(found.customer.tolist())),
         unread=len(messages) - len(found),
+        learned_until=loaded.tags[LEARNED_UNTIL_TAG],
         file=FEEDBACK_TONE,
     )

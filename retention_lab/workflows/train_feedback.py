@@ -29,6 +29,7 @@ from retention_lab.workflows.trained_on import TRAINED_ON_FILE, TrainedOn
 
 LOADER = "retention_lab.feedback.scorer:from_files"
 REQUIREMENTS = ("numpy", "pyarrow", "scipy")
+LEARNED_UNTIL_TAG = "lab.learned_until"
 
 
 def train_feedback(
@@ -170,6 +171,14 @@ def _register(job: _Job, fitted: Fitted) -> str:
         "lab.kind": "feedback",
         "lab.learner": scorer.learner,
         "lab.data_sha256": job.messages.sha256,
+        **_learned_until(job.messages),
         **overrides_tag(job.overrides),
     }
     return register_version(job.run, job.definition.name, model, tags, alias=CHALLENGER)
+
+
+def _learned_until(messages: Messages) -> dict[str, str]:
+    """When the latest message was written that the version could learn from."""
+    if messages.at is None or len(messages) == 0:
+        return {}
+    return {LEARNED_UNTIL_TAG: f"{messages.at.max()}Z"}

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from retention_lab.config.feedback import FeedbackDefinition
 from retention_lab.data.write import write_table
 from retention_lab.errors import LabError, UsageError
 from retention_lab.feedback.answers import COMPLAINT, PRAISE, UNREAD, Routed, routed
 from retention_lab.feedback.scorer import FeedbackScorer, Read
+from retention_lab.targeting.exports.generic import FORMULA_STARTS
 from retention_lab.tracking.models import load_version
 from retention_lab.tracking.registry import parse_selector
 from retention_lab.workflows.feedback_rows import Messages, read_messages
@@ -68,7 +70,8 @@ def triage_feedback(
     scorer: FeedbackScorer = loaded.model
     read = scorer.read(messages.texts.tolist())
     found = _routed(definition, messages, read)
-    write_table(out, _table(messages, read, found))
+    table_of_drafts = _table(messages, read, found)
+    write_table(out, table_of_drafts if out.name.endswith(".parquet") else _harmless(table_of_drafts))
     return TriageReport(
         name=loaded.name,
         version=loaded.version,
@@ -119,6 +122,21 @@ def _table(messages: Messages, read: Read, found: list[Routed]) -> pa.Table:
         }
     )
     return table.take(pa.array(order))
+
+
+def _harmless(table: pa.Table) -> pa.Table:
+    """As a spreadsheet may open it: anybody may write a message, and no cell is run as a formula."""
+    for i, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            column = table.column(i)
+            starts = pc.is_in(
+                pc.utf8_slice_codeunits(pc.utf8_ltrim_whitespace(column), 0, 1),
+                value_set=pa.array(FORMULA_STARTS),
+            )
+            table = table.set_column(
+                i, field.name, pc.if_else(starts, pc.binary_join_element_wise("'", column, ""), column)
+            )
+    return table
 
 
 def _counts(found: list[Routed]) -> tuple[RouteCount, ...]:
