@@ -20,11 +20,11 @@ from retention_lab.workflows.train import train
 
 TITLE = "What customers' words add to a churn model"
 CUSTOMERS, SEED = 10_000, 1
-NOTE = f"""The simulated retailer, {CUSTOMERS:,} customers (seed {SEED}), the ready definition `churn`, candidates
-logistic and lightgbm. Three versions: behaviour alone; with the scores that customers gave; with the tone of
-what they wrote besides (`mean_tone` and `complaints`, which `lab feedback tone` adds). The tone's model learned
-only from messages before the first look. Differences are paired, on the same held-out customers at the last look, with 95 %
-intervals; below 0 is better in log loss, above 0 in AUC."""
+NOTE = f"""The simulated retailer, {CUSTOMERS:,} customers (seed {SEED}), the ready definition `churn`,
+candidates logistic and lightgbm. Three versions: behaviour alone; with the scores that customers gave; with
+the tone of what they wrote besides (`mean_tone` and `complaints`, which `lab feedback tone` adds). The tone's
+model learned only from messages before the first look. Differences are paired, on the same held-out customers
+at the last look, with 95 % intervals; below 0 is better in log loss, above 0 in AUC."""
 FIRST_LOOK = datetime(2025, 6, 1)  # before the first of the definition's looks, which end on 2026-03-01
 SCORES = ("feedbacks", "mean_score")
 TONE = ("mean_tone", "complaints")

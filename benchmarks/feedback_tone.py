@@ -21,9 +21,9 @@ from retention_lab.split import stratified_folds
 
 TITLE = "Tone of Chinese reviews"
 NOTE = """waimai_10k: 11,987 reviews of food delivery, 4,000 of them positive. Five folds, seed 0, each judged
-by a model of the other four: its vocabulary (terms that at least 20 reviewers wrote; rarer ones could tell who
-wrote, and are not kept), its weights and its calibration. `chosen` is what `lab train` takes: within the four
-folds, the classifier with the least cross-fitted log loss. A review without enough known words counts as
+by a model of the other four: its vocabulary (terms that at least 20 reviewers wrote; rarer ones could tell
+who wrote, and are not kept), its weights and its calibration. `chosen` is what `lab train` takes: within the
+four folds, the classifier with the least cross-fitted log loss. A review without enough known words counts as
 judged wrongly in `accuracy, unread wrong`. CPU seconds of all five folds, the vocabulary among them once for
 each classifier; one thread."""
 BESIDE = ("scipy",)
