@@ -65,7 +65,7 @@ class FeedbackDefinition(Definition):
     label: LabelColumn = LabelColumn(column="label", positive="1")
     score: ScoreColumn | None = None
     topic: Column | None = None
-    themes: Annotated[dict[Text, Words], Field(min_length=2)] | None = None
+    themes: dict[Text, Words] | None = None
     language: Literal["auto", "en", "zh"] = "auto"
     models: Annotated[tuple[Model, ...], Field(min_length=1)] = ("logistic", "svm", "naive_bayes")
     validation: Split = Split()
@@ -82,6 +82,12 @@ class FeedbackDefinition(Definition):
                         "Leave `column` as it is, or add a `table:` of your own.",
                         key=f"{key}.column",
                     )
+        if self.themes is not None and len(self.themes) < 2:
+            refuse(
+                "One theme is no choice: topics are told apart from each other.",
+                "Name two or more, or leave `themes` out.",
+                key="themes",
+            )
         if self.topic is not None and self.themes is not None:
             refuse(
                 "Topics come from a column or from words, not from both.",

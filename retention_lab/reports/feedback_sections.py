@@ -107,7 +107,9 @@ def sides_part(page: FeedbackPage, words: Words) -> Figures | None:
     )
     if not rows:
         return None
-    header = tuple(words.plain(f"feedback.{key}") for key in ("word", "side", "customers"))
+    header = (
+        words.plain("feedback.word"), words.plain("feedback.side"), words.plain("feedback.customers")
+    )  # fmt: skip
     return Figures(words.plain("feedback.words.title"), header, rows)
 
 
