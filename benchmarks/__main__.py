@@ -25,6 +25,8 @@ NAMES = (
     "abtest_command",
     "assignment",
     "churn_telco",
+    "feedback_tone",
+    "feedback_churn",
     "features",
 )
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"

@@ -18,8 +18,8 @@ def changed(**values: object) -> FeedbackPage:
 
 def test_the_answer_comes_first_with_its_interval() -> None:
     text = words_of(render_feedback(feedback(), "en"))
-    assert "It tells praise from complaints. 91%" in text
-    assert "between 89% and 93%" in text
+    assert "It tells praise from complaints. 91.0%" in text
+    assert "between 89.0% and 93.0%" in text
 
 
 def test_a_model_that_is_no_better_than_calling_all_alike_says_so() -> None:

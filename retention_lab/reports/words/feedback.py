@@ -22,8 +22,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "从未读过的客户留言判断正确；95%置信区间为{low}至{high}",
     ),
     "feedback.beside": (
-        "That is {value} (between {low} and {high}) more than calling every message what most are.",
-        "比把所有留言都归为较多的一类高{value}（区间为{low}至{high}）。",
+        "Against calling every message what most are: {value} (between {low} and {high}).",
+        "与把所有留言都归为较多的一类相比：{value}（区间为{low}至{high}）。",
     ),
     "feedback.topics.title": ("What is it about?", "留言谈的是什么？"),
     "feedback.topics.caption": (
