@@ -28,6 +28,7 @@ ENGINES = {
     "campaign": "retention_lab.targeting",
     "abtest": "retention_lab.abtest",
     "segments": "retention_lab.customers",
+    "feedback": "retention_lab.feedback",
 }
 
 _DO = "retention_lab.workflows"
@@ -55,6 +56,12 @@ MODELS = {
     "segments": {
         "train": f"{_DO}.train_segments:train_segments",
         "evaluate": f"{_DO}.evaluate_segments:evaluate_segments",
+    },
+    "feedback": {
+        "train": f"{_DO}.train_feedback:train_feedback",
+        "evaluate": f"{_DO}.evaluate_feedback:evaluate_feedback",
+        "judge": f"{_DO}.judge_feedback:judge_feedback",
+        "explain": f"{_DO}.explain_feedback:explain_feedback",
     },
 }
 
