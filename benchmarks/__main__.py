@@ -26,6 +26,8 @@ NAMES = (
     "assignment",
     "targeting",
     "churn_telco",
+    "feedback_tone",
+    "feedback_churn",
     "features",
 )
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"

@@ -16,6 +16,7 @@ from retention_lab.reports.words import (
     customers,
     experiment,
     experiment_checks,
+    feedback,
     model,
     segments,
     understanding,
@@ -24,7 +25,7 @@ from retention_lab.reports.words import (
 _PARTS = (
     *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS, churn.TEXTS, clv.TEXTS),
     *(experiment.TEXTS, experiment_checks.TEXTS),
-    *(customers.TEXTS, segments.TEXTS),
+    *(customers.TEXTS, segments.TEXTS, feedback.TEXTS),
 )
 
 
