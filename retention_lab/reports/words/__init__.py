@@ -17,6 +17,7 @@ from retention_lab.reports.words import (
     demand,
     experiment,
     experiment_checks,
+    feedback,
     model,
     segments,
     understanding,
@@ -25,7 +26,7 @@ from retention_lab.reports.words import (
 _PARTS = (
     *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS, churn.TEXTS, clv.TEXTS),
     *(experiment.TEXTS, experiment_checks.TEXTS),
-    *(customers.TEXTS, segments.TEXTS, demand.TEXTS),
+    *(customers.TEXTS, segments.TEXTS, feedback.TEXTS, demand.TEXTS),
 )
 
 
