@@ -21,7 +21,7 @@ from tests.recommend.reference import expected, synthetic
 
 @pytest.fixture(scope="module")
 def judged() -> tuple[Wanted, Shelf, Floats]:
-    """The synthetic interactions cut at day 300: what was wanted, the shelf, and who had what, (users, items)."""
+    """The synthetic interactions cut at day 300: what was wanted, the shelf, and (users, items) had."""
     user, item, day = synthetic()
     cut = Cut("day 300", day < 300, day >= 300)
     had = np.zeros((user.max() + 1, item.max() + 1))
