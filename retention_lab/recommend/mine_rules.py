@@ -25,7 +25,8 @@ class MinedRules:
 
     items: ids by code. sets: (s, max_length) codes, ascending, -1 after the last; count: (s,) baskets with
     each. whole, left, right: (r,) which set both sides of a rule together are, and which each is; the
-    strongest lift first. tests: how many pairs of frequent sides could have made a rule. baskets: how many were mined.
+    strongest lift first. tests: how many pairs of frequent sides could have made a rule. baskets: how many
+    were mined.
     """
 
     items: tuple[str, ...]
