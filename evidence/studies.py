@@ -19,6 +19,7 @@ NAMES = (
     "clv_intervals",
     "kills",
     "measured_profit",
+    "recommend_off_policy",
     "segments_stability",
     "uplift_checks",
     "uplift_intervals",
