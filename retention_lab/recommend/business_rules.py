@@ -47,7 +47,7 @@ class BusinessRules:
 class Goods:
     """What is known of the (items,) items; None: not known of any. NaN stock or margin: unknown, not offered.
 
-    category: codes from 0, -1 for items of none, which no cap counts.
+    stock None: not tracked, which holds nothing back, as anything may be there. category: codes from 0, -1 for items of none, which no cap counts.
     """
 
     count: int
@@ -67,7 +67,7 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What is known of the (users,) customers. consent: (users,), None: not tracked, which allows everybody."""
+    """What is known of the (users,) customers. consent: None: not tracked, which allows everybody."""
 
     count: int
     consent: Bools | None = None
@@ -124,8 +124,8 @@ def lists_within_rules(
 ) -> Ints:
     """(u, k) items of the highest scores that the rules leave, -1 after the last.
 
-    scores: (u, items) of those users, NaN or minus infinity: not to be offered. ties: (items,) codes; of equal
-    scores the item that stands first in it, None: the lower code.
+    scores: (u, items) of those users, NaN or minus infinity: not to be offered. ties: (items,) codes; of
+    equal scores the item that stands first in it, None: the lower code.
     Exact in one pass: each list is a basis of a laminar matroid, which single exchanges keep best.
     Source: Gabow and Kohar (1992), SIAM Journal on Computing 21(1), doi:10.1137/0221016.
     Raises LabError where k is below 1, or the scores are not of these users and items.

@@ -12,16 +12,15 @@ from retention_lab.recommend.business_rules import (
     lists_within_rules,
 )
 
-CASES = 1_000
+CASES = pytest.mark.parametrize("cases", [60, pytest.param(1_000, marks=pytest.mark.slow)])
 
 
-@pytest.fixture(scope="module")
-def shops() -> list[tuple[BusinessRules, Goods, People, np.ndarray, int]]:
-    """Random rules, goods and people, with random scores that often tie, and lengths of lists."""
-    return [one_shop(np.random.default_rng(seed)) for seed in range(CASES)]
+def shops(cases: int) -> list[tuple[BusinessRules, Goods, People, np.ndarray, int]]:
+    return [one_shop(np.random.default_rng(seed)) for seed in range(cases)]
 
 
 def one_shop(rng: np.random.Generator) -> tuple[BusinessRules, Goods, People, np.ndarray, int]:
+    """Random rules, goods and people, with random scores that often tie, and a length of lists."""
     items, users = int(rng.integers(1, 25)), int(rng.integers(1, 7))
 
     def some(value: float) -> float | None:
@@ -70,9 +69,10 @@ def may_have(rules: BusinessRules, goods: Goods, people: People, user: int, item
     return bool(in_stock and earns and not_bought and not_worn and not_tired and agreed)
 
 
-def test_no_list_breaks_a_rule_in_a_thousand_random_shops(shops) -> None:
+@CASES
+def test_no_list_breaks_a_rule_in_random_shops(cases: int) -> None:
     kept = 0
-    for shop in shops:
+    for shop in shops(cases):
         rules, goods, people, scores, _ = shop
         for user, row in enumerate(lists_of(shop)):
             listed = row[row >= 0]
@@ -83,41 +83,36 @@ def test_no_list_breaks_a_rule_in_a_thousand_random_shops(shops) -> None:
             if rules.per_category is not None:
                 own = goods.category[listed]
                 assert np.bincount(own[own >= 0], minlength=1).max() <= rules.per_category
-    assert kept > CASES  # lists that hold nothing would keep every rule
+    assert kept > cases  # lists that hold nothing would keep every rule
 
 
-def test_lists_are_the_best_that_the_rules_leave(shops) -> None:
-    for shop in shops:
+@CASES
+def test_lists_are_the_best_that_the_rules_leave(cases: int) -> None:
+    for shop in shops(cases):
         rules, goods, people, scores, k = shop
         for user, row in enumerate(lists_of(shop)):
             wanted: list[int] = []
             for item in np.argsort(-scores[user], kind="stable"):
                 group = goods.category[item]
-                full = (
-                    rules.per_category is not None
-                    and group >= 0
-                    and (sum(goods.category[one] == group for one in wanted) >= rules.per_category)
-                )
-                if (
-                    np.isfinite(scores[user, item])
-                    and may_have(rules, goods, people, user, item)
-                    and not full
-                ):
+                same = sum(goods.category[one] == group for one in wanted)
+                full = rules.per_category is not None and group >= 0 and same >= rules.per_category
+                fine = np.isfinite(scores[user, item]) and may_have(rules, goods, people, user, item)
+                if fine and not full:
                     wanted.append(int(item))
             wanted = wanted[:k]
             assert row.tolist() == wanted + [-1] * (k - len(wanted))
 
 
-def test_no_item_is_left_out_that_a_rule_would_allow(shops) -> None:
-    for rules, goods, people, *_ in shops[:100]:
+def test_no_item_is_left_out_that_a_rule_would_allow() -> None:
+    for rules, goods, people, *_ in shops(60):
         open_to = allowed(rules, goods, people).matrix(np.arange(people.count))
         for user in range(people.count):
             for item in range(goods.count):
                 assert open_to[user, item] == may_have(rules, goods, people, user, item)
 
 
-def test_some_users_get_the_lists_that_they_get_among_all(shops) -> None:
-    for shop in shops[:100]:
+def test_some_users_get_the_lists_that_they_get_among_all() -> None:
+    for shop in shops(60):
         rules, goods, people, scores, k = shop
         users = np.arange(people.count)[::-2]
         some = lists_within_rules(scores[users], allowed(rules, goods, people), users, k)
