@@ -2,9 +2,9 @@
 
     make EXTRAS=dev,bench install; python -m benchmarks basket_rules
 
-Each figure is of a process of its own with one thread: CPU seconds of the mining, and peak memory; reading the
-file, imports and, once on a machine, compiling are left out. Everybody finds the same itemsets and rules, or
-the benchmark stops.
+Each figure is of a process of its own with one thread: CPU seconds of the mining, and peak memory; reading
+the file, imports and, once on a machine, compiling are left out. Everybody finds the same itemsets and rules,
+or the benchmark stops.
 """
 
 import json
@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 
 TITLE = "Basket rules of 100,000 baskets"
 NOTE = """One thread, CPU seconds and peak MiB of the process: medians of three runs, each in a process of its
-own, compiled before. 100,000 baskets, 200 items, nine in a basket on average; support .003, confidence .25, at
-most four items in a rule. From a table: a row for each item of each basket, ids as numbers; coded: as the
+own, compiled before. 100,000 baskets, 200 items, nine in a basket on average; support .003, confidence .25,
+at most four items in a rule. From a table: a row for each item of each basket, ids as numbers; coded: as the
 package keeps baskets. mlxtend gets its own form, a frame of true and false, ready-made. Significance, which
 mlxtend does not compute, is in the package's time."""
 BESIDE = ("mlxtend", "pandas")

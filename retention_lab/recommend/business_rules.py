@@ -47,8 +47,8 @@ class BusinessRules:
 class Goods:
     """What is known of the (items,) items; None: not known of any. NaN stock or margin: unknown, not offered.
 
-    stock None: not tracked, which holds nothing back, as anything may be there. category: codes from 0, -1 for
-    items of none, which no cap counts.
+    stock None: not tracked, which holds nothing back, as anything may be there. category: codes from 0, -1
+    for items of none, which no cap counts.
     """
 
     count: int
