@@ -29,6 +29,7 @@ NAMES = (
     "feedback_tone",
     "feedback_churn",
     "features",
+    "basket_rules",
 )
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 PACKAGES = ("retention-lab", "mlflow", "lightgbm", "duckdb", "numpy", "scikit-learn")

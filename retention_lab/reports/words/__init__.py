@@ -18,6 +18,7 @@ from retention_lab.reports.words import (
     experiment_checks,
     feedback,
     model,
+    rules,
     segments,
     understanding,
 )
@@ -25,7 +26,7 @@ from retention_lab.reports.words import (
 _PARTS = (
     *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS, churn.TEXTS, clv.TEXTS),
     *(experiment.TEXTS, experiment_checks.TEXTS),
-    *(customers.TEXTS, segments.TEXTS, feedback.TEXTS),
+    *(customers.TEXTS, segments.TEXTS, rules.TEXTS, feedback.TEXTS),
 )
 
 
