@@ -1,4 +1,4 @@
-"""Arrays as the files of a model."""
+"""Arrays as the files of a model: npz, never a pickle."""
 
 import io
 from collections.abc import Mapping

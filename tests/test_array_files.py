@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from retention_lab.churn.files import npz_arrays, npz_bytes
+from retention_lab.array_files import npz_arrays, npz_bytes
 from retention_lab.nested_files import in_folder, of_folder
 
 
