@@ -10,9 +10,11 @@ from scipy import sparse
 
 from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import LabError
+from retention_lab.labels import label_text
 
 # A list shorter than asked for ends in this code.
 NO_ITEM = -1
+_NO_DAY = 10_000_000  # 27,000 years: a number as large counts seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,13 @@ class Interactions:
             self, user=self.user[rows], item=self.item[rows], time=time, weight=self.weight[rows]
         )
 
+    def among(self, users: Ints) -> "Interactions":
+        """The rows of some users, whose codes are now their places in (u,) `users`."""
+        place = np.full(self.user_count, -1, dtype=np.int64)
+        place[users] = np.arange(len(users))
+        kept = self.take(place[self.user] >= 0)
+        return replace(kept, user=place[kept.user], users=tuple(self.users[code] for code in users))
+
     def matrix(self, weight: Floats | None = None) -> sparse.csr_matrix:
         """(users, items), the sum of the weights of each pair; `weight`: (n,) instead of the rows' own."""
         values = self.weight if weight is None else weight
@@ -82,7 +91,7 @@ def interactions(
 ) -> Interactions:
     """Rows of a table with `user`, `item`, and where there are such columns `time` and `weight`.
 
-    time: days as numbers, or timestamps. users, items: the ids that have codes, in this order; None: those
+    time: dates or times, also as text, or numbers: days, or Unix seconds where they cannot be days. users, items: the ids that have codes, in this order; None: those
     in the table, sorted as text, so that the order of the rows does not matter.
     Raises LabError where a column or value is missing, a weight is not above 0, or an id is not among those
     given.
@@ -97,7 +106,7 @@ def interactions(
 
 
 def _codes(table: pa.Table, name: str, known: Sequence[str] | None) -> tuple[Ints, tuple[str, ...]]:
-    column = _column(table, name).cast(pa.string())
+    column = label_text(_column(table, name))
     ids = pc.unique(column) if known is None else pa.array(known, pa.string())
     if known is None:
         ids = ids.take(pc.sort_indices(ids))
@@ -115,9 +124,21 @@ def _days(table: pa.Table) -> Floats | None:
     if "time" not in table.column_names:
         return None
     column = _column(table, "time")
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        column = _parsed(column)
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         column = pc.divide(column.cast(pa.timestamp("us")).cast(pa.int64()).cast(pa.float64()), 86_400e6)
-    return _finite(column, "time")
+    days = _finite(column, "time")
+    return days / 86_400 if len(days) and days.max() > _NO_DAY else days
+
+
+def _parsed(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    try:
+        return column.cast(pa.timestamp("us"))
+    except pa.ArrowInvalid as error:
+        raise LabError(
+            "The times are no dates.", "Write them as 1997-09-30 or 1997-09-30T12:00:00.", key="time"
+        ) from error
 
 
 def _weights(table: pa.Table) -> Floats:
