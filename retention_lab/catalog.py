@@ -28,6 +28,7 @@ ENGINES = {
     "campaign": "retention_lab.targeting",
     "abtest": "retention_lab.abtest",
     "segments": "retention_lab.customers",
+    "recommend": "retention_lab.recommend",
 }
 
 _DO = "retention_lab.workflows"
@@ -55,6 +56,12 @@ MODELS = {
     "segments": {
         "train": f"{_DO}.train_segments:train_segments",
         "evaluate": f"{_DO}.evaluate_segments:evaluate_segments",
+    },
+    "recommend": {
+        "train": f"{_DO}.train_recommend:train_recommend",
+        "evaluate": f"{_DO}.evaluate_recommend:evaluate_recommend",
+        "judge": f"{_DO}.judge_recommend:judge_recommend",
+        "explain": f"{_DO}.explain_recommend:explain_recommend",
     },
 }
 

@@ -11,7 +11,6 @@ from scipy import sparse
 from retention_lab.array_files import npz_arrays, npz_bytes
 from retention_lab.arrays import Floats
 from retention_lab.recommend.interactions import Interactions
-from retention_lab.recommend.profiles import profiles
 from retention_lab.recommend.protocol import Scores
 
 _FILE, _ABOUT = "als.npz", "als.json"
@@ -19,8 +18,8 @@ _FILE, _ABOUT = "als.npz", "als.json"
 
 @dataclass(frozen=True, slots=True)
 class AlsParams:
-    """factors: length of the vectors. confidence: how much more a purchase counts than none. l2: per purchase.
-    rounds: of users and items in turn."""
+    """factors: length of the vectors. confidence: how much more a purchase of weight 1 counts than none. l2:
+    per item bought. rounds: of users and items in turn."""
 
     factors: int = 64
     confidence: float = 5.0
@@ -37,7 +36,7 @@ class Als:
 
     def scores(self, history: Interactions) -> Scores:
         """The product of an item's vector with the user's."""
-        user = _solve(profiles(history), self.factors.astype(np.float64), self.params)
+        user = _solve(history.matrix(), self.factors.astype(np.float64), self.params)
         return user.astype(np.float32) @ self.factors.T
 
     def to_files(self) -> dict[str, bytes]:
@@ -60,7 +59,7 @@ def fit_als(data: Interactions, seed: int = 7, params: AlsParams | None = None) 
     Schreiber, Pan (2008), AAIM, doi:10.1007/978-3-540-68880-8_32.
     """
     used = params or AlsParams()
-    by_user = profiles(data)
+    by_user = data.matrix()
     by_item = by_user.T.tocsr()
     start = np.random.default_rng(seed).normal(0, 0.1, (data.item_count, used.factors))
     items: Floats = start * (np.diff(by_item.indptr) > 0)[:, None]

@@ -40,8 +40,9 @@ class Fitted:
         lists = recommend_lists(self.model, self._history(users), self.ties, k, self._offered()).item
         if self.ids is None:
             return lists
-        found = np.append(self.ids, None)[lists]
-        return found.astype(self.ids.dtype) if np.all(lists != NO_ITEM) else found
+        found = np.full(lists.shape, None, dtype=object)
+        found[lists != NO_ITEM] = self.ids[lists[lists != NO_ITEM]]
+        return np.asarray(found.astype(self.ids.dtype) if np.all(lists != NO_ITEM) else found)
 
     def _history(self, users: Sequence[Any] | np.ndarray) -> Interactions:
         """Of the users in their order; one may stand there twice, or be unknown."""

@@ -78,9 +78,7 @@ def quality(scores: Scores, taught: Lesson, k: int = 10) -> float:
     return float(ndcg(found(lists.item, taught.wanted), taught.wanted).mean())
 
 
-def _weights(
-    names: Sequence[str], seen: Sequence[tuple[Lesson, Mapping[str, Scores]]]
-) -> dict[str, float]:
+def _weights(names: Sequence[str], seen: Sequence[tuple[Lesson, Mapping[str, Scores]]]) -> dict[str, float]:
     """Coordinate ascent from equal weights; the mean over lessons decides, so that no single date does."""
     weight = dict.fromkeys(names, 1.0)
 

@@ -49,9 +49,7 @@ class Interactions:
     def take(self, rows: Bools | Ints) -> "Interactions":
         """Some of the rows; codes and ids stay, so lists of both can be compared."""
         time = None if self.time is None else self.time[rows]
-        return replace(
-            self, user=self.user[rows], item=self.item[rows], time=time, weight=self.weight[rows]
-        )
+        return replace(self, user=self.user[rows], item=self.item[rows], time=time, weight=self.weight[rows])
 
     def among(self, users: Ints) -> "Interactions":
         """The rows of some users, whose codes are now their places in (u,) `users`."""

@@ -44,9 +44,7 @@ def recommend_lists(
     return Lists(item, score)
 
 
-def best_of(
-    scores: Scores, history: Interactions, ties: Ints, k: int, allowed: Bools | None = None
-) -> Lists:
+def best_of(scores: Scores, history: Interactions, ties: Ints, k: int, allowed: Bools | None = None) -> Lists:
     """The k best of (u, items) scores, without what the users of the history had."""
     from retention_lab.recommend.list_loops import best
 

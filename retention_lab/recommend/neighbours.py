@@ -128,7 +128,9 @@ def _bm25(by_item: sparse.csr_matrix) -> sparse.csr_matrix:
     length = 1.0 - _B + _B * size / max(float(size.mean()), 1e-12)
     rows = np.repeat(np.arange(found.shape[0]), np.diff(found.indptr))
     rare = np.log(found.shape[0]) - np.log1p(np.bincount(found.indices, minlength=found.shape[1]))
-    found.data = found.data * (_K1 + 1) / (_K1 * length[rows] + found.data) * np.maximum(rare, 0)[found.indices]
+    found.data = (
+        found.data * (_K1 + 1) / (_K1 * length[rows] + found.data) * np.maximum(rare, 0)[found.indices]
+    )
     found.eliminate_zeros()
     return found
 

@@ -1,6 +1,5 @@
 """A denoising autoencoder: the history through a narrow layer, and out again as a taste."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 

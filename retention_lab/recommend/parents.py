@@ -1,6 +1,6 @@
 """The simple models that hybrids and re-rankers are made of."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from retention_lab.recommend.neighbours import ItemNeighbours, fit_item_neighbou
 from retention_lab.recommend.popular import Popular, fit_decayed_popular, fit_popular
 from retention_lab.recommend.protocol import Recommender, Scores
 
-_READERS = {
+_READERS: Mapping[str, Callable[[Mapping[str, bytes]], Recommender]] = {
     "popular": Popular.from_files,
     "decayed_popular": Popular.from_files,
     "ease": Ease.from_files,

@@ -41,11 +41,12 @@ def fit_popular(data: Interactions) -> Popular:
 
 
 def fit_decayed_popular(data: Interactions, half_life: float = 30.0) -> Popular:
-    """Purchases of each item, each weighing half as much for every `half_life` days before the last one.
+    """Purchases of each item by their weight, halved for every `half_life` days before the last one.
 
     Raises LabError where no time is known.
     """
     time = data.timed()
     latest = time.max() if len(time) else 0.0
-    weight = decay(latest - time, half_life)
-    return Popular(np.bincount(data.item, weights=weight, minlength=data.item_count))
+    weight = data.weight * decay(latest - time, half_life)
+    total = np.bincount(data.item, weights=weight, minlength=data.item_count)
+    return Popular(np.asarray(total, dtype=np.float64))

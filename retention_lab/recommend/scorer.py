@@ -36,7 +36,7 @@ class LogColumns:
 class RecommendScorer:
     """A model of histories, which knows items and nobody.
 
-    items: ids by code. ties: (items,) codes, what sells best first. offered: (items,) what may be recommended.
+    items: ids by code. ties: (items,) codes, what sells best first. offered: (items,) what may be shown.
     seen_until: the last day it learned from, in days since 1970; None where times are not known.
     columns: of a log that is scored; id_column: the same as columns.customer.
     """

@@ -17,6 +17,7 @@ from retention_lab.reports.words import (
     experiment,
     experiment_checks,
     model,
+    recommend,
     segments,
     understanding,
 )
@@ -24,7 +25,7 @@ from retention_lab.reports.words import (
 _PARTS = (
     *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS, churn.TEXTS, clv.TEXTS),
     *(experiment.TEXTS, experiment_checks.TEXTS),
-    *(customers.TEXTS, segments.TEXTS),
+    *(customers.TEXTS, segments.TEXTS, recommend.TEXTS),
 )
 
 
