@@ -1,4 +1,4 @@
-"""Cuts inside what may be learned from: how models of models are taught without a look at what judges them."""
+"""Cuts inside what may be learned from: models of models are taught without a look at what judges them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -89,8 +89,9 @@ def interactions(
 ) -> Interactions:
     """Rows of a table with `user`, `item`, and where there are such columns `time` and `weight`.
 
-    time: dates or times, also as text, or numbers: days, or Unix seconds where they cannot be days. users, items: the ids that have codes, in this order; None: those
-    in the table, sorted as text, so that the order of the rows does not matter.
+    time: dates or times, also as text, or numbers: days, or Unix seconds where they cannot be days.
+    users, items: the ids that have codes, in this order; None: those in the table, sorted as text, so that
+    the order of the rows does not matter.
     Raises LabError where a column or value is missing, a weight is not above 0, or an id is not among those
     given.
 

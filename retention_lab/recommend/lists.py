@@ -1,4 +1,4 @@
-"""From scores to lists: the best that a customer has not had, for any number of customers in bounded memory."""
+"""From scores to lists: the best that a customer has not had, for any number of them in bounded memory."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -43,6 +43,9 @@ def explaining_part(model: Recommender) -> ByItem | None:
     """The model that gives the reasons: itself, one of its parts, or none."""
     if isinstance(model, Hybrid | Rerank):
         weighed = model.weight if isinstance(model, Hybrid) else dict.fromkeys(_PARENTS, 1.0)
-        parts = [model.parents.models.get(name) for name in _PARENTS if weighed.get(name)]
-        return next((part for part in parts if isinstance(part, ByItem)), None)
+        for name in _PARENTS:
+            part: object = model.parents.models.get(name)
+            if weighed.get(name) and isinstance(part, ByItem):
+                return part
+        return None
     return model if isinstance(model, ByItem) else None
