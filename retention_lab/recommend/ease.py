@@ -18,6 +18,7 @@ from retention_lab.recommend.protocol import Scores
 
 _FILE, _ABOUT = "ease.npz", "ease.json"
 _PRECISE = 1_000  # up to so many items, twice the digits cost nothing
+_SPARSE = 20  # a pair counted one by one takes as long as so many of a dense product
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,17 @@ def fit_ease(
 
 
 def _gram(seen: sparse.csr_matrix) -> np.ndarray:
-    """(m, m) customers that each two items share, by columns as LAPACK likes it."""
+    """(m, m), in its lower half the customers that each two items share."""
+    from retention_lab.recommend.ease_loops import count_pairs
+
     kind = np.float64 if seen.shape[1] <= _PRECISE else np.float32
+    total = np.zeros((seen.shape[1], seen.shape[1]), dtype=kind)
+    each = np.diff(seen.indptr).astype(np.float64)
+    if float(each @ each) * _SPARSE < seen.shape[0] * float(seen.shape[1]) ** 2:
+        rows = seen.sorted_indices()
+        count_pairs(rows.indptr, rows.indices, total)
+        return total
     block = max(1, 64_000_000 // max(1, seen.shape[1]))
-    total = np.zeros((seen.shape[1], seen.shape[1]), dtype=kind, order="F")
     for start in range(0, seen.shape[0], block):
         dense = seen[start : start + block].toarray().astype(kind)
         total += dense.T @ dense
@@ -98,16 +106,17 @@ def _gram(seen: sparse.csr_matrix) -> np.ndarray:
 
 
 def _inverse(gram: np.ndarray) -> np.ndarray:
-    """Of a symmetric positive definite matrix, in its place."""
+    """Of a symmetric positive definite matrix whose lower half is given, in its place."""
+    from retention_lab.recommend.ease_loops import mirror
+
     wide = gram.dtype == np.float64
     factor, solve = (lapack.dpotrf, lapack.dpotri) if wide else (lapack.spotrf, lapack.spotri)
-    lower, failed = factor(gram, lower=1, overwrite_a=1, clean=0)
+    # by columns, as LAPACK reads it, the lower half by rows is the upper one
+    upper, failed = factor(gram.T, lower=0, overwrite_a=1, clean=0)
     if not failed:
-        lower, failed = solve(lower, lower=1, overwrite_c=1)
+        upper, failed = solve(upper, lower=0, overwrite_c=1)
     if failed:
         raise LabError("EASE has no solution on these data.", "Give a larger l2.", key="l2")
-    upper = np.triu_indices(len(lower), 1)
-    if len(lower) <= _PRECISE:
-        lower[upper] = lower.T[upper]
-        return np.asarray(lower)
-    return np.asarray(np.tril(lower) + np.tril(lower, -1).T)
+    found = np.ascontiguousarray(upper.T)
+    mirror(found)
+    return found
