@@ -26,6 +26,7 @@ NAMES = (
     "assignment",
     "churn_telco",
     "features",
+    "recommend_models",
 )
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 PACKAGES = ("retention-lab", "mlflow", "lightgbm", "duckdb", "numpy", "scikit-learn")

@@ -1,6 +1,5 @@
 """The loops of `ease`, compiled."""
 
-import numpy as np
 from numba import njit
 
 _BLOCK = 64

@@ -101,7 +101,8 @@ def interactions(
     """
     user, user_ids = _codes(table, "user", users)
     item, item_ids = _codes(table, "item", items)
-    return Interactions(user, item, _days(table), _weights(table), user_ids, item_ids)
+    time = days_of(_column(table, "time")) if "time" in table.column_names else None
+    return Interactions(user, item, time, _weights(table), user_ids, item_ids)
 
 
 def _codes(table: pa.Table, name: str, known: Sequence[str] | None) -> tuple[Ints, tuple[str, ...]]:
@@ -119,10 +120,11 @@ def _codes(table: pa.Table, name: str, known: Sequence[str] | None) -> tuple[Int
     return codes.to_numpy().astype(np.int64), tuple(ids.to_pylist())
 
 
-def _days(table: pa.Table) -> Floats | None:
-    if "time" not in table.column_names:
-        return None
-    column = _column(table, "time")
+def days_of(column: pa.ChunkedArray) -> Floats:
+    """(n,) days since 1970 of dates or times, also as text; numbers are days, very large ones seconds.
+
+    Raises LabError where one is missing, or is none of these.
+    """
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         column = _parsed(column)
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):

@@ -3,18 +3,18 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from retention_lab.array_files import npz_arrays, npz_bytes
 from retention_lab.arrays import Bools, Ints
 from retention_lab.errors import LabError, did_you_mean
 from retention_lab.labels import label_text
 from retention_lab.nested_files import in_folder, of_folder
-from retention_lab.recommend.interactions import Interactions, interactions
+from retention_lab.recommend.interactions import NO_ITEM, Interactions, days_of
 from retention_lab.recommend.learners import read_learner
 from retention_lab.recommend.lists import Lists, recommend_lists
 from retention_lab.recommend.protocol import Recommender
@@ -32,7 +32,7 @@ class LogColumns:
     time: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecommendScorer:
     """A model of histories, which knows items and nobody.
 
@@ -65,19 +65,25 @@ class RecommendScorer:
         Raises LabError where a column is missing.
         """
         named = replace(self.columns, customer=self.id_column or self.columns.customer)
-        wanted = {"user": named.customer, "item": named.item, "time": named.time}
-        found = {key: _column(table, name) for key, name in wanted.items() if name is not None}
-        users = label_text(found["user"])
+        users = label_text(_column(table, named.customer)).combine_chunks()
         if users.null_count:
             raise LabError(
-                f"{users.null_count} of {len(users)} lines have no customer.", "Fill them in.",
+                f"{users.null_count} of {len(users)} lines have no customer.",
+                "Fill them in.",
                 key=named.customer,
-            )  # fmt: skip
-        items = label_text(found["item"])
-        known = pc.is_in(items, value_set=pa.array(self.items, pa.string()))
-        rows = pa.table({**found, "user": users, "item": items}).filter(known)
-        everybody = pc.unique(users).to_pylist()
-        return interactions(rows, users=everybody, items=self.items)
+            )
+        everybody = users.dictionary_encode()
+        item = self._places(label_text(_column(table, named.item)).combine_chunks())
+        kept = item >= 0
+        time = None if named.time is None else _column(table, named.time)
+        return Interactions(
+            user=everybody.indices.to_numpy().astype(np.int64)[kept],
+            item=item[kept],
+            time=None if time is None else days_of(time.filter(pa.array(kept))),
+            weight=np.ones(int(kept.sum())),
+            users=tuple(everybody.dictionary.to_pylist()),
+            items=self.items,
+        )
 
     def predict(self, table: pa.Table, params: Mapping[str, Any] | None = None) -> pa.Table:
         """One row per recommendation, customer by customer: id, rank from 1, item, score.
@@ -96,7 +102,9 @@ class RecommendScorer:
             {
                 "id": pa.array(history.users, pa.string()).take(pa.array(user)),
                 "rank": pa.array(place + 1, pa.int64()),
-                "item": pa.array(self.items, pa.string()).take(pa.array(lists.item[user, place])),
+                "item": pa.array(
+                    [self.items[code] for code in lists.item[user, place].tolist()], pa.string()
+                ),
                 "score": pa.array(lists.score[user, place].astype(np.float64)),
             },
             schema=self.output_schema(),
@@ -112,6 +120,18 @@ class RecommendScorer:
         """Of the log; an item may be missing, for a customer who has none yet."""
         names = (self.columns.customer, self.columns.item, self.columns.time)
         return pa.schema([pa.field(name, pa.string(), nullable=True) for name in names if name])
+
+    @cached_property
+    def _codes(self) -> dict[str, int]:
+        """Made once: a served model is asked for one customer at a time."""
+        return {name: code for code, name in enumerate(self.items)}
+
+    def _places(self, names: pa.Array) -> Ints:
+        """(n,) codes of items, -1 for what is missing or not known."""
+        coded = names.dictionary_encode()
+        codes = [self._codes.get(name, NO_ITEM) for name in coded.dictionary.to_pylist()]
+        place = coded.indices.fill_null(len(codes)).to_numpy()
+        return np.array([*codes, NO_ITEM], dtype=np.int64)[place]
 
     def to_files(self) -> dict[str, bytes]:
         """What it is in JSON, arrays, and the model's own files in a folder."""

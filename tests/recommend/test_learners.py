@@ -25,7 +25,11 @@ def content() -> Content:
 
 @cache
 def model_of(name: str) -> Recommender:
-    small = {"rerank": {"rounds": 20, "seeds": 1}, "neural": {"hidden": 64, "batch": 20}, "als": {"factors": 8}}
+    small = {
+        "rerank": {"rounds": 20, "seeds": 1},
+        "neural": {"hidden": 64, "batch": 20},
+        "als": {"factors": 8},
+    }
     return fit_learner(name, Known(DATA, content()), **small.get(name, {}))
 
 

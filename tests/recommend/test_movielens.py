@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import csv
 
-from retention_lab.recommend.cuts import Cut, random_cut, rolling_cuts
+from retention_lab.recommend.cuts import Cut, random_cut
 from retention_lab.recommend.fit import best_sellers
 from retention_lab.recommend.interactions import Interactions, interactions
 from retention_lab.recommend.learners import Known, fit_learner

@@ -48,8 +48,6 @@ def test_the_lists_of_five_customers_are_those_of_the_reference() -> None:
     train = synthetic_rows("train")
     model = fit_learner("ease", Known(train), l2=50)
     offered = np.bincount(train.item, minlength=train.item_count) > 0
-    lists = recommend_lists(
-        model, train.among(np.arange(5)), np.arange(train.item_count), 10, offered
-    ).item
+    lists = recommend_lists(model, train.among(np.arange(5)), np.arange(train.item_count), 10, offered).item
     wanted = expected("synthetic")["synthetic_a"]["ease_top10_first5_users"]
     assert lists.tolist() == [wanted[str(user)] for user in range(5)]
