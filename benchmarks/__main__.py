@@ -24,7 +24,10 @@ NAMES = (
     "abtest_simulate",
     "abtest_command",
     "assignment",
+    "targeting",
     "churn_telco",
+    "feedback_tone",
+    "feedback_churn",
     "features",
     "recommend_models",
 )

@@ -21,11 +21,11 @@ import numpy as np
 
 from evidence.leaving_population import MARKS, population
 from evidence.studies import Columns, Numbers
-from retention_lab.churn.folds import stratified_folds
-from retention_lab.churn.measures import auc_terms
 from retention_lab.churn.reasons import GROUPS, feature_groups, main_reason
 from retention_lab.churn.selection import Candidates
+from retention_lab.measures import auc_terms
 from retention_lab.simulate.customers import REASONS
+from retention_lab.split import stratified_folds
 
 CELLS: dict[str, dict[str, Any]] = {"marked": {"marked": True}, "as-it-is": {"marked": False}}
 SEEDS = range(30)

@@ -54,6 +54,7 @@ _SUBJECTS = (
     _Subject("snapshot_events", ("events.at",)),
     _Subject("snapshot_visit_channel", ("events.channel",)),
     _Subject("snapshot_feedback", ("feedback.at",)),
+    _Subject("snapshot_feedback_tone", ("feedback_tone.at", "feedback_tone.tone")),
     _Subject("snapshot_contacts", ("assignments.assigned_at",)),
     _Subject("snapshot_redemptions", ("redemptions.redeemed_at",)),
     _Subject("snapshot_subscriptions", ("subscriptions.started_at",)),

@@ -131,7 +131,7 @@ class RecommendScorer:
         coded = names.dictionary_encode()
         codes = [self._codes.get(name, NO_ITEM) for name in coded.dictionary.to_pylist()]
         place = coded.indices.fill_null(len(codes)).to_numpy()
-        return np.array([*codes, NO_ITEM], dtype=np.int64)[place]
+        return np.asarray(np.array([*codes, NO_ITEM])[place], dtype=np.int64)
 
     def to_files(self) -> dict[str, bytes]:
         """What it is in JSON, arrays, and the model's own files in a folder."""

@@ -16,6 +16,7 @@ from retention_lab.config.project import Project
 from retention_lab.config.segments import SegmentsDefinition
 from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.data.connect import Tables
+from retention_lab.data.contacts import require_contact_columns
 from retention_lab.data.experiments import experiment_windows
 from retention_lab.errors import LabError
 from retention_lab.workflows.campaign_audience import (
@@ -227,6 +228,7 @@ def _campaign(project: Project, definition: CampaignDefinition) -> Callable[[Tab
     def look(tables: Tables) -> list[Check]:
         lab = Lab(project)
         campaign_offers(definition, tables)
+        require_contact_columns(tables, definition.export.columns)
         return [_eligible(eligible_customers(lab, definition, tables, default_as_of(lab, tables)))]
 
     return look

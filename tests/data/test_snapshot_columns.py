@@ -31,4 +31,4 @@ def test_a_model_learns_from_the_core_unless_it_asks_for_more(tmp_path: Path) ->
     assert [name for name in every if name in core] == core
     assert set(every) - set(core) == set(FURTHER)
     assert {"shoe size", "region", "lifecycle", "revenue_90"} < set(core)
-    assert (len(CORE), len(COLUMNS)) == (41, len(CORE) + len(FURTHER))
+    assert (len(CORE), len(COLUMNS)) == (43, len(CORE) + len(FURTHER))

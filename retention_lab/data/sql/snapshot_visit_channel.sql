@@ -3,7 +3,7 @@ WITH counted AS (
   SELECT cutoffs.cutoff_row, events.channel, count(*) AS events
   FROM cutoffs
   JOIN events ON events.customer_id = cutoffs.customer_id AND events.at < cutoffs.as_of
-  WHERE events.channel IS NOT NULL AND events.at >= cutoffs.as_of - INTERVAL 365 DAY
+  WHERE (events.kind IS NULL OR left(events.kind, 8) <> 'message_') AND events.channel IS NOT NULL AND events.at >= cutoffs.as_of - INTERVAL 365 DAY
   GROUP BY cutoffs.cutoff_row, events.channel
 ),
 

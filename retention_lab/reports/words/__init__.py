@@ -16,6 +16,7 @@ from retention_lab.reports.words import (
     customers,
     experiment,
     experiment_checks,
+    feedback,
     model,
     recommend,
     segments,
@@ -25,7 +26,7 @@ from retention_lab.reports.words import (
 _PARTS = (
     *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS, churn.TEXTS, clv.TEXTS),
     *(experiment.TEXTS, experiment_checks.TEXTS),
-    *(customers.TEXTS, segments.TEXTS, recommend.TEXTS),
+    *(customers.TEXTS, segments.TEXTS, feedback.TEXTS, recommend.TEXTS),
 )
 
 

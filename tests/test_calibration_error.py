@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from retention_lab.churn.calibration_error import Binning, calibration_error
+from retention_lab.calibration_error import Binning, calibration_error
 
 RNG = np.random.default_rng(8)
 

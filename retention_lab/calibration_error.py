@@ -1,4 +1,4 @@
-"""How far probabilities are from what happens, in groups of customers with similar ones."""
+"""How far probabilities are from what happens, in groups of rows with similar ones."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -17,9 +17,9 @@ Binning = Literal["equal_size", "equal_width"]
 class CalibrationError:
     """estimate: expected calibration error (ECE) as found.
 
-    if_perfect: what probabilities that keep their word exactly would show by chance on as many customers.
+    if_perfect: what probabilities that keep their word exactly would show by chance on as many rows.
     squared: mean squared error of the groups less what chance adds; may fall below 0, and has no such floor.
-    groups, binning: how customers were grouped.
+    groups, binning: how rows were grouped.
     """
 
     estimate: Estimate
@@ -30,16 +30,16 @@ class CalibrationError:
 
 
 def calibration_error(
-    left: Floats,
+    label: Floats,
     probability: Floats,
     groups: int = 10,
     binning: Binning = "equal_size",
     *,
     confidence: float = 0.95,
 ) -> CalibrationError:
-    """Mean over customers of the distance between their group's mean probability and share of leavers.
+    """Mean over rows of the distance between their group's mean probability and share of positives.
 
-    equal_size groups hold a tenth of the customers each, equal_width ones a tenth of the scale. The error as
+    equal_size groups hold a tenth of the rows each, equal_width ones a tenth of the scale. The error as
     found is too large by at most `if_perfect`, which is what chance alone gives: the interval reaches down by
     as much more than a normal one.
     Source: Naeini, Cooper, Hauskrecht (2015), AAAI, doi:10.1609/aaai.v29i1.9602; Kumar, Liang, Ma (2019),
@@ -48,10 +48,10 @@ def calibration_error(
     group = _groups(probability, groups, binning)
     count = np.bincount(group, minlength=groups).astype(np.float64)
     used = count > 0
-    weight, count = (count / len(left))[used], count[used]
-    gap = np.bincount(group, probability - left, groups)[used] / count
+    weight, count = (count / len(label))[used], count[used]
+    gap = np.bincount(group, probability - label, groups)[used] / count
     noise = np.sqrt(np.bincount(group, probability * (1 - probability), groups)[used]) / count
-    squares = np.bincount(group, (probability - left) ** 2, groups)[used] / count
+    squares = np.bincount(group, (probability - label) ** 2, groups)[used] / count
     error = np.sqrt(np.maximum(squares - gap**2, 0.0) / np.maximum(count - 1, 1))
     value = float(weight @ np.abs(gap))
     chance = float(np.sqrt(2 / np.pi) * (weight @ noise))

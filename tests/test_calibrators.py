@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from retention_lab.churn.calibrators import (
+from retention_lab.calibrators import (
     KINDS,
     Calibrator,
     Kind,

@@ -23,7 +23,7 @@ class Calibrator:
     numbers: tuple[float, ...] = ()
 
     def apply(self, probability: Floats) -> Floats:
-        """(n,) -> (n,); the order of customers stays, but that isotonic steps make ties."""
+        """(n,) -> (n,); the order of rows stays, but that isotonic steps make ties."""
         p = np.clip(probability, _EDGE, 1 - _EDGE)
         if self.kind == "none":
             return np.asarray(probability, dtype=np.float64)
@@ -46,7 +46,7 @@ class Calibrator:
         return Calibrator(value["kind"], tuple(map(float, value["numbers"])))
 
 
-def fit_calibrator(probability: Floats, left: Floats, kind: Kind) -> Calibrator:
+def fit_calibrator(probability: Floats, label: Floats, kind: Kind) -> Calibrator:
     """Learn from (n,) probabilities of rows that the model was not fitted on.
 
     Platt corrects scores that are too bold or too timid, beta also such as are so on one side alone, isotonic
@@ -58,15 +58,15 @@ def fit_calibrator(probability: Floats, left: Floats, kind: Kind) -> Calibrator:
         return Calibrator("none")
     p = np.clip(probability, _EDGE, 1 - _EDGE)
     if kind == "isotonic":
-        return _isotonic(p, left)
+        return _isotonic(p, label)
     if kind == "platt":
         columns = np.column_stack([np.ones(len(p)), logit(p)])
         return Calibrator(
-            "platt", _maximum_likelihood(columns, left, [0.0, 1.0], [(None, None), (0.0, None)])
+            "platt", _maximum_likelihood(columns, label, [0.0, 1.0], [(None, None), (0.0, None)])
         )
     columns = np.column_stack([np.log(p), -np.log1p(-p), np.ones(len(p))])
     bounds = [(0.0, None), (0.0, None), (None, None)]
-    return Calibrator("beta", _maximum_likelihood(columns, left, [1.0, 1.0, 0.0], bounds))
+    return Calibrator("beta", _maximum_likelihood(columns, label, [1.0, 1.0, 0.0], bounds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,45 +79,47 @@ class Chosen:
     log_loss: Mapping[str, float]
 
 
-def choose_calibrator(probability: Floats, left: Floats, fold: Ints, kinds: Sequence[Kind] = KINDS) -> Chosen:
+def choose_calibrator(
+    probability: Floats, label: Floats, fold: Ints, kinds: Sequence[Kind] = KINDS
+) -> Chosen:
     """Try the kinds on (n,) cross-fitted probabilities; the earlier named wins among equals."""
-    found = {kind: _cross_fitted(probability, left, fold, kind) for kind in kinds}
-    losses: dict[str, float] = {kind: log_loss(calibrated, left) for kind, calibrated in found.items()}
+    found = {kind: _cross_fitted(probability, label, fold, kind) for kind in kinds}
+    losses: dict[str, float] = {kind: log_loss(calibrated, label) for kind, calibrated in found.items()}
     best = min(kinds, key=lambda kind: losses[kind])
-    return Chosen(fit_calibrator(probability, left, best), found[best], losses)
+    return Chosen(fit_calibrator(probability, label, best), found[best], losses)
 
 
-def log_loss(probability: Floats, left: Floats) -> float:
-    """Mean over customers of minus the log of the probability that was given to what happened."""
+def log_loss(probability: Floats, label: Floats) -> float:
+    """Mean over rows of minus the log of the probability that was given to what happened."""
     p = np.clip(probability, _EDGE, 1 - _EDGE)
-    return float(-np.mean(np.where(left == 1, np.log(p), np.log1p(-p))))
+    return float(-np.mean(np.where(label == 1, np.log(p), np.log1p(-p))))
 
 
-def _cross_fitted(probability: Floats, left: Floats, fold: Ints, kind: Kind) -> Floats:
+def _cross_fitted(probability: Floats, label: Floats, fold: Ints, kind: Kind) -> Floats:
     found = np.empty(len(probability))
     for k in np.unique(fold):
         out = fold == k
-        found[out] = fit_calibrator(probability[~out], left[~out], kind).apply(probability[out])
+        found[out] = fit_calibrator(probability[~out], label[~out], kind).apply(probability[out])
     return found
 
 
-def _isotonic(p: Floats, left: Floats) -> Calibrator:
+def _isotonic(p: Floats, label: Floats) -> Calibrator:
     from sklearn.isotonic import IsotonicRegression
 
-    least = 1 / (2 * len(p))  # a step without a leaver is rare leaving, not its impossibility
-    steps = IsotonicRegression(y_min=least, y_max=1 - least, out_of_bounds="clip").fit(p, left)
+    least = 1 / (2 * len(p))  # a step without a positive is rare, not impossible
+    steps = IsotonicRegression(y_min=least, y_max=1 - least, out_of_bounds="clip").fit(p, label)
     return Calibrator("isotonic", (*map(float, steps.X_thresholds_), *map(float, steps.y_thresholds_)))
 
 
 def _maximum_likelihood(
-    columns: Floats, left: Floats, start: list[float], bounds: Sequence[tuple[float | None, float | None]]
+    columns: Floats, label: Floats, start: list[float], bounds: Sequence[tuple[float | None, float | None]]
 ) -> tuple[float, ...]:
     from scipy.optimize import minimize  # which a model that only predicts does without
 
     def loss(numbers: Floats) -> tuple[float, Floats]:
         odds = columns @ numbers
-        value = np.mean(np.logaddexp(0, odds) - left * odds)
-        return float(value), np.asarray(columns.T @ (expit(odds) - left) / len(left), dtype=np.float64)
+        value = np.mean(np.logaddexp(0, odds) - label * odds)
+        return float(value), np.asarray(columns.T @ (expit(odds) - label) / len(label), dtype=np.float64)
 
     found = minimize(loss, np.array(start), jac=True, method="L-BFGS-B", bounds=bounds)
     return tuple(float(x) for x in found.x)

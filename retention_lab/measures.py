@@ -1,12 +1,12 @@
-"""Measures of a churn model, each as the mean of (n,) terms: their spread is its uncertainty.
+"""Measures of a classifier's probabilities, each as the mean of (n,) terms: their spread is its uncertainty.
 
 Where a measure is a plain mean (accuracy, Brier score, log loss) the terms are what is averaged; where it is
 a ratio or a rank statistic they are its value plus each row's influence. So one function gives every
-interval, for customers of several rows too, and the difference of two models is that of their terms.
+interval, for units of several rows too, and the difference of two models is that of their terms.
 Source of the influence: Hampel (1974), JASA 69(346), doi:10.1080/01621459.1974.10482962; for the AUC it is
 the variance of DeLong, DeLong, Clarke-Pearson (1988), Biometrics 44(3), doi:10.2307/2531595.
 
-left: (n,) 0 or 1; probability: (n,), by a model that has not seen these rows.
+label: (n,) 0 or 1; probability: (n,), by a model that has not seen these rows.
 """
 
 import numpy as np
@@ -18,65 +18,65 @@ from retention_lab.ranks import Ranking, ranking
 _EDGE = 1e-15
 
 
-def accuracy_terms(left: Floats, probability: Floats, threshold: float = 0.5) -> Floats:
-    """Share of customers of whom the right thing was said."""
-    return np.asarray((probability >= threshold) == (left == 1), dtype=np.float64)
+def accuracy_terms(label: Floats, probability: Floats, threshold: float = 0.5) -> Floats:
+    """Share of rows of which the right thing was said."""
+    return np.asarray((probability >= threshold) == (label == 1), dtype=np.float64)
 
 
-def brier_terms(left: Floats, probability: Floats) -> Floats:
+def brier_terms(label: Floats, probability: Floats) -> Floats:
     """Squared error of the probability. Source: Brier (1950), Monthly Weather Review 78(1)."""
-    return np.asarray((probability - left) ** 2, dtype=np.float64)
+    return np.asarray((probability - label) ** 2, dtype=np.float64)
 
 
-def log_loss_terms(left: Floats, probability: Floats) -> Floats:
+def log_loss_terms(label: Floats, probability: Floats) -> Floats:
     """Minus the log of the probability that was given to what happened."""
     p = np.clip(probability, _EDGE, 1 - _EDGE)
-    return np.asarray(-np.where(left == 1, np.log(p), np.log1p(-p)), dtype=np.float64)
+    return np.asarray(-np.where(label == 1, np.log(p), np.log1p(-p)), dtype=np.float64)
 
 
-def precision_terms(left: Floats, probability: Floats, threshold: float = 0.5) -> Floats:
-    """Share of leavers among those called leavers. Raises LabError where nobody is."""
+def precision_terms(label: Floats, probability: Floats, threshold: float = 0.5) -> Floats:
+    """Share of positives among those called positive. Raises LabError where nobody is."""
     called = (probability >= threshold).astype(np.float64)
     if not called.any():
         raise LabError(
-            f"Nobody's probability reaches {threshold}, so there is no precision.", "Set a lower threshold."
+            f"No probability reaches {threshold}, so there is no precision.", "Set a lower threshold."
         )
-    return _ratio(called * left, called)
+    return _ratio(called * label, called)
 
 
-def recall_terms(left: Floats, probability: Floats, threshold: float = 0.5) -> Floats:
-    """Share of the leavers who are called so."""
+def recall_terms(label: Floats, probability: Floats, threshold: float = 0.5) -> Floats:
+    """Share of the positives who are called so."""
     called = (probability >= threshold).astype(np.float64)
-    return _ratio(called * left, _with_both(left))
+    return _ratio(called * label, _with_both(label))
 
 
-def f1_terms(left: Floats, probability: Floats, threshold: float = 0.5) -> Floats:
+def f1_terms(label: Floats, probability: Floats, threshold: float = 0.5) -> Floats:
     """Harmonic mean of precision and recall."""
     called = (probability >= threshold).astype(np.float64)
-    return _ratio(2 * called * left, called + _with_both(left))
+    return _ratio(2 * called * label, called + _with_both(label))
 
 
-def auc_terms(left: Floats, probability: Floats) -> Floats:
-    """Chance that a leaver ranks above a stayer, ties counting half."""
+def auc_terms(label: Floats, probability: Floats) -> Floats:
+    """Chance that a positive ranks above a negative, ties counting half."""
     order = ranking(probability)
-    y = _with_both(left)[order.row]
-    leavers, stayers = order.sums(y), order.sums(1 - y)
-    above = np.cumsum(leavers) - leavers / 2  # leavers who rank above a run, half of its own
-    below = stayers.sum() - np.cumsum(stayers) + stayers / 2
+    y = _with_both(label)[order.row]
+    positives, negatives = order.sums(y), order.sums(1 - y)
+    above = np.cumsum(positives) - positives / 2  # positives who rank above a run, half of its own
+    below = negatives.sum() - np.cumsum(negatives) + negatives / 2
     share = float(y.mean())
-    value = float(np.sum(leavers * below)) / (leavers.sum() * stayers.sum())
+    value = float(np.sum(positives * below)) / (positives.sum() * negatives.sum())
     placed = np.where(
         y == 1,
-        (order.spread(below) / stayers.sum() - value) / share,
-        (order.spread(above) / leavers.sum() - value) / (1 - share),
+        (order.spread(below) / negatives.sum() - value) / share,
+        (order.spread(above) / positives.sum() - value) / (1 - share),
     )
     return order.by_row(value + placed)
 
 
-def average_precision_terms(left: Floats, probability: Floats) -> Floats:
-    """Mean precision at the leavers' own ranks; scores that tie are called together."""
+def average_precision_terms(label: Floats, probability: Floats) -> Floats:
+    """Mean precision at the positives' own ranks; scores that tie are called together."""
     order = ranking(probability)
-    y = _with_both(left)[order.row]
+    y = _with_both(label)[order.row]
     n, total = len(y), float(y.sum())
     in_run = order.sums(y)
     hits, called = np.cumsum(in_run), order.end.astype(np.float64)
@@ -90,15 +90,15 @@ def average_precision_terms(left: Floats, probability: Floats) -> Floats:
     return order.by_row(np.asarray(value + n / total * (own + others), dtype=np.float64))
 
 
-def lift_terms(left: Floats, probability: Floats, share: float) -> Floats:
-    """How many times as many leavers the best `share` holds as a random one of its size.
+def lift_terms(label: Floats, probability: Floats, share: float) -> Floats:
+    """How many times as many positives the best `share` holds as a random one of its size.
 
     A tie at the cut is taken in part. Raises LabError when the share is not above 0 and at most 1.
     """
     if not 0 < share <= 1:
-        raise LabError(f"A share of {share} of the customers was asked for.", "Give one above 0, at most 1.")
+        raise LabError(f"A share of {share} of the rows was asked for.", "Give one above 0, at most 1.")
     order = ranking(probability)
-    y = _with_both(left)[order.row]
+    y = _with_both(label)[order.row]
     inside, at_cut = _top(order, share), _rate_at_cut(order, y, share)
     held = inside * (y - at_cut) + share * at_cut  # a row inside the cut pushes another out
     rate = float(y.mean())
@@ -126,10 +126,10 @@ def _ratio(above: Floats, below: Floats) -> Floats:
     return np.asarray(value + (above - value * below) / size, dtype=np.float64)
 
 
-def _with_both(left: Floats) -> Floats:
-    if left.min(initial=1.0) == left.max(initial=0.0):
+def _with_both(label: Floats) -> Floats:
+    if label.min(initial=1.0) == label.max(initial=0.0):
         raise LabError(
-            f"All {len(left)} customers have the same label, so nothing can be ranked.",
-            "Provide rows of both, leavers and stayers.",
+            f"All {len(label)} rows have the same label, so nothing can be ranked.",
+            "Provide rows of both, positives and negatives.",
         )
-    return left
+    return label

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from retention_lab.churn import measures
+from retention_lab import measures
 from retention_lab.errors import LabError
 from retention_lab.estimate import mean_estimate
 
@@ -81,7 +81,7 @@ def test_one_label_alone_is_refused(terms: Terms) -> None:
 
 
 def test_no_precision_where_nobody_is_called() -> None:
-    with pytest.raises(LabError, match="Nobody"):
+    with pytest.raises(LabError, match="No probability"):
         measures.precision_terms(LEFT, np.full(700, 0.1))
 
 
