@@ -29,6 +29,7 @@ ENGINES = {
     "abtest": "retention_lab.abtest",
     "segments": "retention_lab.customers",
     "rules": "retention_lab.recommend",
+    "recommend": "retention_lab.recommend",
     "feedback": "retention_lab.feedback",
 }
 
@@ -61,6 +62,12 @@ MODELS = {
     "rules": {
         "train": f"{_DO}.train_rules:train_rules",
         "evaluate": f"{_DO}.evaluate_rules:evaluate_rules",
+    },
+    "recommend": {
+        "train": f"{_DO}.train_recommend:train_recommend",
+        "evaluate": f"{_DO}.evaluate_recommend:evaluate_recommend",
+        "judge": f"{_DO}.judge_recommend:judge_recommend",
+        "explain": f"{_DO}.explain_recommend:explain_recommend",
     },
     "feedback": {
         "train": f"{_DO}.train_feedback:train_feedback",

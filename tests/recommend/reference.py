@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import csv
 
+from retention_lab.recommend.interactions import Interactions
 from tests.shared_data import ROOT
 
 
@@ -35,3 +36,12 @@ def _file(relative: str) -> Path:
             f"needs the reference numbers recommend/{relative} (RETENTION_LAB_REFERENCE names their folder)"
         )
     return path
+
+
+def synthetic_rows(part: str) -> Interactions:
+    """The rows of `train` (before day 300) or `test`; codes are the numbers of the file."""
+    user, item, day = synthetic()
+    kept = day < 300 if part == "train" else day >= 300
+    users, items = (tuple(str(code) for code in range(codes.max() + 1)) for codes in (user, item))
+    time = day[kept].astype(np.float64)
+    return Interactions(user[kept], item[kept], time, np.ones(len(time)), users, items)
