@@ -19,6 +19,8 @@ from retention_lab.reports.words import (
     experiment_checks,
     feedback,
     model,
+    recommend,
+    rules,
     segments,
     understanding,
 )
@@ -26,7 +28,7 @@ from retention_lab.reports.words import (
 _PARTS = (
     *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS, churn.TEXTS, clv.TEXTS),
     *(experiment.TEXTS, experiment_checks.TEXTS),
-    *(customers.TEXTS, segments.TEXTS, feedback.TEXTS, demand.TEXTS),
+    *(customers.TEXTS, segments.TEXTS, recommend.TEXTS, rules.TEXTS, feedback.TEXTS, demand.TEXTS),
 )
 
 
