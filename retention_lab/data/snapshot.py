@@ -53,6 +53,7 @@ _SUBJECTS = (
     _Subject("snapshot_purchase_channel", ("transactions.channel",)),
     _Subject("snapshot_events", ("events.at",)),
     _Subject("snapshot_visit_channel", ("events.channel",)),
+    _Subject("snapshot_marks", ("events.kind",)),
     _Subject("snapshot_feedback", ("feedback.at",)),
     _Subject("snapshot_contacts", ("assignments.assigned_at",)),
     _Subject("snapshot_redemptions", ("redemptions.redeemed_at",)),

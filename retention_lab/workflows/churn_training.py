@@ -21,6 +21,7 @@ from retention_lab.churn.scorer import ChurnScorer, Worth
 from retention_lab.churn.selection import Candidate, Candidates, champion
 from retention_lab.churn.tiers import Tiers, fit_tiers
 from retention_lab.config.churn import ChurnDefinition
+from retention_lab.data.snapshot_columns import EVIDENCE_OF
 from retention_lab.errors import LabError
 from retention_lab.split import held_out
 from retention_lab.workflows.churn_rows import ChurnRows, worth_of
@@ -144,7 +145,7 @@ def fit(rows: ChurnRows, parts: Parts, definition: ChurnDefinition, say: Callabl
         tiers=_tiers(chosen.probability, worth, train_rows.context),
         worth=worth,
         id_column=rows.id_column,
-        groups=feature_groups(schema.names, definition.reasons),
+        groups=feature_groups(schema.names, _evidence_of(definition)),
         changeable=definition.changeable,
         details={
             "calibration": chosen.model.calibrator.kind,
@@ -164,6 +165,11 @@ def _judged(
     evidence = evaluate(held.left, probability, campaigns[1], held.group)
     earned = None if campaigns[0] is None else one.profit(candidates.sample.left, campaigns[0])
     return Judged(one, probability, evidence, earned, time.perf_counter() - start)
+
+
+def _evidence_of(definition: ChurnDefinition) -> dict[str, str]:
+    """What features are known to be evidence of: by a snapshot's meaning, and by what a user says."""
+    return {**({} if definition.flat else EVIDENCE_OF), **definition.reasons}
 
 
 def _horizon(definition: ChurnDefinition) -> int | None:

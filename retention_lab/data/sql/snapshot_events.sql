@@ -1,4 +1,4 @@
--- What a customer did in the shop's channels, and whether it thins out.
+-- What a customer did in the shop's channels, and whether it thins out; marks of leaving are snapshot_marks.sql.
 WITH counted AS (
   SELECT
     cutoffs.cutoff_row,
@@ -23,6 +23,7 @@ WITH counted AS (
       AS products_seen_90
   FROM cutoffs
   LEFT JOIN events ON events.customer_id = cutoffs.customer_id AND events.at < cutoffs.as_of
+    AND coalesce(events.kind, '') NOT IN ('defect_report', 'service_call', 'price_comparison', 'rival_visit')
   GROUP BY cutoffs.cutoff_row, cutoffs.as_of
 )
 
