@@ -153,3 +153,34 @@ def replay(
 
     result = replay_campaign(open_project(project), name)
     show("campaign replay", result, lambda console: replay_text(console, result), as_json=as_json)
+
+
+@app.command()
+def rehearse(
+    name: Name,
+    rounds: Annotated[int, typer.Option(min=1, help="How many campaigns to play, one after the other.")] = 3,
+    customers: Annotated[int, typer.Option(min=100, help="How many customers the retailer has.")] = 20_000,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same retailer.")] = 1,
+    difficulty: Annotated[
+        list[str] | None,
+        typer.Option(help="A knob of the simulation, as in effect_size=0.5. May be given several times."),
+    ] = None,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play rounds of the campaign on a simulated retailer.
+
+    Against what only the simulation knows.
+
+    Example: lab campaign rehearse winback --rounds 3
+    """
+    from retention_lab.cli.campaign_texts import rehearse_text
+    from retention_lab.workflows.project import open_project
+    from retention_lab.workflows.rehearse_campaign import Rehearsal, rehearse_campaign
+    from retention_lab.workflows.simulated_data import difficulty_of
+
+    asked = Rehearsal(rounds, customers, seed, difficulty_of(difficulty or ()))
+    with progress() as say:
+        report = rehearse_campaign(open_project(project), name, asked, say=say)
+    text = report.as_json()
+    show("campaign rehearse", text, lambda console: rehearse_text(console, report), as_json=as_json)

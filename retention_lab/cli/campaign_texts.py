@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from retention_lab.workflows.launch_campaign import LaunchReport
     from retention_lab.workflows.measure_campaign import MeasureReport
     from retention_lab.workflows.plan_campaign import PlanReport
+    from retention_lab.workflows.rehearse_campaign import RehearsalReport
 
 
 _REASONS = {
@@ -129,3 +130,37 @@ def _amount(found: Mapping[str, Any], unit: str = "") -> str:
     value, low, high = (show.number(found[key], 0) for key in ("value", "ci_low", "ci_high"))
     amount = f"{value} {unit}".rstrip()
     return amount if low == high else f"{amount} [{low} to {high}]"
+
+
+def rehearse_text(console: Console, report: "RehearsalReport") -> None:
+    """Round by round: what was measured, and how much of the best there was."""
+    found = [(each, each.as_json()) for each in report.rounds]
+    rows = [
+        [
+            str(each.number),
+            show.interval(shown["profit"], 0),
+            show.number(each.oracle, 0),
+            _percent(shown["share"]),
+            _percent(shown["share_of_achievable"]),
+        ]
+        for each, shown in found
+    ]
+    heads = ["round", f"measured profit, {report.currency}", "best possible", "share of it", "of achievable"]
+    show.table(console, heads, rows)
+    console.print(
+        "Shares are of the intended choices' true expected profit: of the best that any choices could bring "
+        "under the budget, and of the best that the features allow."
+    )
+    usual = [
+        [WAYS[way], *(_percent(shown["ways"].get(way)) for _, shown in found)]
+        for way in WAYS
+        if any(way in shown["ways"] for _, shown in found)
+    ]
+    show.table(console, ["The usual ways", *(f"round {each.number}" for each, _ in found)], usual)
+    for each, _ in found:
+        for note in each.notes:
+            console.print(f"Round {each.number}: {note}", markup=False)
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.0f} %"

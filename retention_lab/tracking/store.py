@@ -54,7 +54,7 @@ def open_store(folder: Path, uri: str | None = None) -> Store:
     base = Path.cwd() if named else folder
     named = named or uri
     if named is None:
-        return _open_sqlite(folder, folder / "mlruns" / "mlflow.db")
+        return open_folder_store(folder)
     scheme = addresses.scheme(named)
     if scheme == "sqlite":
         return _open_sqlite(folder, addresses.sqlite_path(named, base))
@@ -69,6 +69,11 @@ def open_store(folder: Path, uri: str | None = None) -> Store:
         "Use an http(s) server, sqlite:///path/mlflow.db or postgresql://…, or none for the project's own.",
         key="tracking.uri",
     )
+
+
+def open_folder_store(folder: Path) -> Store:
+    """Open the store that lies in a project's folder, whatever the environment names."""
+    return _open_sqlite(folder.resolve(), folder.resolve() / "mlruns" / "mlflow.db")
 
 
 @contextmanager

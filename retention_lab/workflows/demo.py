@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from retention_lab.arrays import Floats, Ints
+from retention_lab.arrays import Ints
 from retention_lab.config.loading import read_project
 from retention_lab.reports import campaign as page
 from retention_lab.simulate import Retailer, Truth, respond
-from retention_lab.targeting.allocate import allocate
 from retention_lab.targeting.draw import Roles
 from retention_lab.targeting.plan_value import expected_total, under_roles
 from retention_lab.workflows.launch_campaign import LaunchReport, launch_campaign
@@ -24,6 +23,7 @@ from retention_lab.workflows.promote import PromoteReport, PromotionRequest, pro
 from retention_lab.workflows.report_campaign import write_pages
 from retention_lab.workflows.scaffold import scaffold
 from retention_lab.workflows.simulated_data import data_folder, simulate_into, write_tables
+from retention_lab.workflows.simulated_truth import plan_truth
 from retention_lab.workflows.train_uplift import train_uplift
 from retention_lab.workflows.uplift_report import UpliftReport
 
@@ -114,31 +114,18 @@ def _truth(lab: Lab, truth: Truth, plan: PlanReport, launch: LaunchReport) -> di
     """Expected profit over none, as the simulation knows it: of the arms drawn, of the oracle's choices and
     of the usual ways, the last two before the draw and under the same holdout and exploration."""
     rows = plan.rows
-    gain, cost = _true_gain_and_cost(truth, rows)
-    feasible = rows.propensity[:, 1:] > 0  # with exploration, every feasible arm could be drawn
+    known = plan_truth(truth, rows, campaign_definition(lab, CAMPAIGN).budget)
     shares = Roles(float(plan.result["holdout"]), rows.exploration)
 
     def before_the_draw(choice: Ints) -> float:
-        chances = under_roles(np.eye(len(rows.arms))[choice], feasible, shares)
-        return expected_total(chances, gain)
+        chances = under_roles(np.eye(len(rows.arms))[choice], known.feasible, shares)
+        return expected_total(chances, known.gain)
 
-    budget = campaign_definition(lab, CAMPAIGN).budget
-    oracle = allocate(np.where(feasible, gain, -np.inf), cost, budget).arm
-    drawn = np.eye(len(rows.arms))[_drawn(lab, launch, rows)]
     return {
-        "campaign": expected_total(drawn, gain),
-        "oracle": before_the_draw(oracle),
+        "campaign": known.earns(_drawn(lab, launch, rows)),
+        "oracle": before_the_draw(known.best()),
         **{name: before_the_draw(choice) for name, choice in plan.ways.items()},
     }
-
-
-def _true_gain_and_cost(truth: Truth, rows: PlannedRows) -> tuple[Floats, Floats]:
-    """(n, K) true expected profit over none, and true expected cost, of the plan's customers and offers."""
-    place = {customer: i for i, customer in enumerate(truth.customer_ids.to_pylist())}
-    customers = np.array([place[customer] for customer in rows.ids.tolist()])
-    offers = [truth.arms.index(name) for name in rows.offers]
-    gain = truth.expected_profit - truth.expected_profit[:, :1]
-    return gain[customers][:, offers], truth.expected_cost[customers][:, offers]
 
 
 def _drawn(lab: Lab, launch: LaunchReport, rows: PlannedRows) -> Ints:

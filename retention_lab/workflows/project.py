@@ -8,14 +8,18 @@ from zoneinfo import ZoneInfo
 from retention_lab.config.loading import find_project, read_project
 from retention_lab.config.project import Project, ProjectSettings
 from retention_lab.data.connect import Tables, open_tables
-from retention_lab.tracking.store import Store, open_store
+from retention_lab.tracking.store import Store, open_folder_store, open_store
 
 
 @dataclass(frozen=True, slots=True)
 class Lab:
-    """A project whose tables and store are opened when they are asked for."""
+    """A project whose tables and store are opened when they are asked for.
+
+    own_store: its runs stay in its folder, whatever settings and environment name.
+    """
 
     project: Project
+    own_store: bool = False
 
     @property
     def folder(self) -> Path:
@@ -29,6 +33,8 @@ class Lab:
 
     def open_store(self) -> Store:
         """The MLflow store; raises StoreError where it cannot be reached."""
+        if self.own_store:
+            return open_folder_store(self.folder)
         return open_store(self.folder, self.settings.tracking.uri)
 
     def open_tables(self) -> Tables:

@@ -49,7 +49,7 @@ def read_project_rows(
     until = None if as_of is None else _observed_until(tables, as_of)
     rows, arms, propensity, left_out = _drawn(tables, definition, until)
     snapshot = _snapshot(tables, rows)
-    features = snapshot.select(_wanted_features(snapshot, definition))
+    features = snapshot.select(wanted_features(snapshot, definition))
     costs = _costs(tables, arms[1:])
     metric = definition.metric.metric
     outcomes = _outcomes(rows, metric)
@@ -159,7 +159,8 @@ def _of_known_customers(tables: Tables) -> set[str]:
     return set(found["experiment"].to_pylist())
 
 
-def _wanted_features(snapshot: pa.Table, definition: UpliftDefinition) -> list[str]:
+def wanted_features(snapshot: pa.Table, definition: UpliftDefinition) -> list[str]:
+    """The snapshot's columns that the definition's model reads. Raises LabError for an unknown one."""
     known = feature_columns(snapshot)
     if definition.features:
         missing = [name for name in definition.features if name not in known]

@@ -1,6 +1,7 @@
 """The simulated retailer's tables in a project; its truth is never written."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from retention_lab.data.write import table_bytes
-from retention_lab.errors import LabError
+from retention_lab.errors import ConfigurationError, LabError, did_you_mean
 from retention_lab.simulate import Difficulty, Retailer, retailer
+from retention_lab.simulate.difficulty import RANGES
 from retention_lab.whole_files import write_all
 from retention_lab.workflows.project import Lab
 
@@ -42,6 +44,24 @@ def simulate_into(
         "as_of": found.as_of.isoformat(),
     }
     return found, write_tables(folder, found.tables, facts)
+
+
+def difficulty_of(words: Sequence[str]) -> Difficulty:
+    """The difficulty that `knob=number` words describe. Raises ConfigurationError for any others."""
+    found = {}
+    for word in words:
+        knob, _, number = word.partition("=")
+        if knob not in RANGES:
+            raise ConfigurationError(
+                f"The simulated retailer has no knob '{knob}'.", did_you_mean(knob, RANGES), key="difficulty"
+            )
+        try:
+            found[knob] = float(number)
+        except ValueError as error:
+            raise ConfigurationError(
+                f"'{word}' gives {knob} no number.", f"Write {knob}=0.5, say.", key="difficulty"
+            ) from error
+    return Difficulty(**found)
 
 
 def write_tables(folder: Path, tables: dict[str, pa.Table], facts: dict[str, Any]) -> list[Path]:
