@@ -103,10 +103,10 @@ def _pruned_share(grown: Any, columns: Floats, penalty: float) -> Floats:
         if left[node] >= 0 and below < least[node]:
             least[node], cut[node] = below, False
     leaf = np.arange(grown.node_count)
-    for node in np.flatnonzero(left >= 0):  # from the root down: all below a cut belong to it
-        if cut[node]:
-            leaf[[left[node], right[node]]] = leaf[node]
-            cut[[left[node], right[node]]] = True
+    for split in np.flatnonzero(left >= 0):  # from the root down: all below a cut belong to it
+        if cut[split]:
+            leaf[[left[split], right[split]]] = leaf[split]
+            cut[[left[split], right[split]]] = True
     value = grown.value[:, 0, :]
     share = value[:, 1] / value.sum(axis=1)
     return np.asarray(share[leaf[grown.apply(columns.astype(np.float32))]], dtype=np.float64)
