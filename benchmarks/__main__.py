@@ -24,8 +24,13 @@ NAMES = (
     "abtest_simulate",
     "abtest_command",
     "assignment",
+    "targeting",
     "churn_telco",
+    "feedback_tone",
+    "feedback_churn",
     "features",
+    "basket_rules",
+    "recommend_models",
 )
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 PACKAGES = ("retention-lab", "mlflow", "lightgbm", "duckdb", "numpy", "scikit-learn")

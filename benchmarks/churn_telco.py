@@ -15,15 +15,15 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from retention_lab.arrays import Floats
-from retention_lab.churn.calibration_error import calibration_error
+from retention_lab.calibration_error import calibration_error
 from retention_lab.churn.evaluate import evaluate
-from retention_lab.churn.folds import stratified_folds
 from retention_lab.churn.labels import given
 from retention_lab.churn.profit import Campaign
 from retention_lab.churn.sample import ChurnSample
 from retention_lab.churn.selection import Candidates
 from retention_lab.estimate import Estimate
 from retention_lab.features import encode, infer_schema
+from retention_lab.split import stratified_folds
 
 TITLE = "Churn of IBM's Telco customers"
 NOTE = """Out of fold: five folds, means over the seeds 0 to 2, with the mean ends of 95 % intervals. The data

@@ -31,7 +31,13 @@ CELLS = {
     for budget in (True, False)
 }
 SEEDS = range(1_000)
-ABOUT = ("retention_lab.targeting.allocate", "retention_lab.targeting.draw", "retention_lab.hashing")
+ABOUT = (
+    "retention_lab.targeting.allocate",
+    "retention_lab.targeting.upgrades",
+    "retention_lab.targeting.upgrade_loops",
+    "retention_lab.targeting.draw",
+    "retention_lab.hashing",
+)
 
 
 def run(cell: Mapping[str, Any], seed: int) -> Numbers:

@@ -34,6 +34,8 @@ ABOUT = (
     "retention_lab.simulate",
     "retention_lab.targeting.value",
     "retention_lab.targeting.allocate",
+    "retention_lab.targeting.upgrades",
+    "retention_lab.targeting.upgrade_loops",
     "retention_lab.targeting.draw",
     "retention_lab.targeting.incremental",
     "retention_lab.targeting.skewed",

@@ -28,6 +28,9 @@ ENGINES = {
     "campaign": "retention_lab.targeting",
     "abtest": "retention_lab.abtest",
     "segments": "retention_lab.customers",
+    "rules": "retention_lab.recommend",
+    "recommend": "retention_lab.recommend",
+    "feedback": "retention_lab.feedback",
 }
 
 _DO = "retention_lab.workflows"
@@ -55,6 +58,22 @@ MODELS = {
     "segments": {
         "train": f"{_DO}.train_segments:train_segments",
         "evaluate": f"{_DO}.evaluate_segments:evaluate_segments",
+    },
+    "rules": {
+        "train": f"{_DO}.train_rules:train_rules",
+        "evaluate": f"{_DO}.evaluate_rules:evaluate_rules",
+    },
+    "recommend": {
+        "train": f"{_DO}.train_recommend:train_recommend",
+        "evaluate": f"{_DO}.evaluate_recommend:evaluate_recommend",
+        "judge": f"{_DO}.judge_recommend:judge_recommend",
+        "explain": f"{_DO}.explain_recommend:explain_recommend",
+    },
+    "feedback": {
+        "train": f"{_DO}.train_feedback:train_feedback",
+        "evaluate": f"{_DO}.evaluate_feedback:evaluate_feedback",
+        "judge": f"{_DO}.judge_feedback:judge_feedback",
+        "explain": f"{_DO}.explain_feedback:explain_feedback",
     },
 }
 
@@ -87,9 +106,16 @@ LEARNERS = {
 # Those that are fitted where a definition names none: they share nearly all that costs time.
 DEFAULT_LEARNERS = ("stack", "constant", "s", "t", "x", "r", "dr")
 
-# Send files that this version writes.
+_EXPORTS = "retention_lab.targeting.exports"
+
+# The tools that a send file can be for, with what their files look like.
 EXPORTS = {
-    "generic": "retention_lab.targeting.exports.generic:send_file",
+    "generic": f"{_EXPORTS}.generic:FORMAT",
+    "braze": f"{_EXPORTS}.braze:FORMAT",
+    "customerio": f"{_EXPORTS}.customerio:FORMAT",
+    "klaviyo": f"{_EXPORTS}.klaviyo:FORMAT",
+    "google": f"{_EXPORTS}.google:FORMAT",
+    "meta": f"{_EXPORTS}.meta:FORMAT",
 }
 
 

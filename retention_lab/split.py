@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from retention_lab.arrays import Bools, Ints
+from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import LabError
 
 
@@ -35,6 +35,29 @@ def held_out_latest(time: np.ndarray, share: float) -> Bools:
     latest = np.asarray(time >= start, dtype=np.bool_)
     _require_both_sides(latest, share)
     return latest
+
+
+def stratified_folds(label: Floats, folds: int, seed: int, group: np.ndarray | None = None) -> Ints:
+    """(n,) fold of each row, 0..folds-1; positives are spread evenly.
+
+    label: (n,) 0 or 1. group: (n,) customers, whose rows stay together; positive where any row is.
+    Raises LabError unless every fold can have rows of both labels.
+    """
+    codes = np.arange(len(label)) if group is None else np.unique(group, return_inverse=True)[1]
+    positive = np.bincount(codes, weights=label) > 0
+    rng = np.random.default_rng(seed)
+    fold = np.empty(len(positive), dtype=np.int64)
+    for side in (True, False):
+        members = rng.permutation(np.flatnonzero(positive == side))
+        if len(members) < folds:
+            raise LabError(
+                f"{len(members)} of {len(positive)} {'rows' if group is None else 'customers'} are "
+                f"{'positive' if side else 'negative'}, too few for {folds} folds.",
+                "Provide more rows, or set fewer folds.",
+                key="validation.folds",
+            )
+        fold[members] = (np.arange(len(members)) + (0 if side else folds // 2)) % folds
+    return fold[codes]
 
 
 def _require_both_sides(out: Bools, share: float) -> None:

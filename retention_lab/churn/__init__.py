@@ -4,13 +4,13 @@ import numpy as np
 
 from retention_lab.arrays import Floats, Ints
 from retention_lab.churn.evaluate import Evidence, difference, evaluate
-from retention_lab.churn.folds import stratified_folds
 from retention_lab.churn.learners import ChurnModel
 from retention_lab.churn.profit import Campaign, expected_maximum_profit, maximum_profit
 from retention_lab.churn.sample import ChurnSample
 from retention_lab.churn.selection import Candidate, Candidates, champion
 from retention_lab.churn.tiers import fit_tiers, tier_table
 from retention_lab.features import Features, numeric_features
+from retention_lab.split import stratified_folds
 
 __all__ = [
     "Campaign",

@@ -41,8 +41,8 @@ def roc_curve(left: Floats, probability: Floats, points: int = 200) -> RocCurve:
 
 def gain_curve(left: Floats, probability: Floats, points: int = 20, *, confidence: float = 0.95) -> GainCurve:
     """Which part of the leavers is among the first so many customers; its interval is as for the lift."""
-    from retention_lab.churn.measures import lift_terms
     from retention_lab.estimate import mean_estimate
+    from retention_lab.measures import lift_terms
 
     shares = (np.arange(points) + 1) / points
     found = [

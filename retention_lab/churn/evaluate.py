@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from retention_lab import measures
 from retention_lab.arrays import Floats
-from retention_lab.churn import measures
-from retention_lab.churn.calibration_error import calibration_error
+from retention_lab.calibration_error import calibration_error
 from retention_lab.churn.profit import (
     Campaign,
     contacted,

@@ -1,4 +1,4 @@
-"""Folds in which leavers are spread evenly and the rows of a customer stay together."""
+"""Probabilities of rows by models that have not seen them: of other folds, or of the past alone."""
 
 from collections.abc import Callable
 
@@ -8,30 +8,8 @@ from retention_lab.arrays import Floats, Ints
 from retention_lab.churn.learners.protocol import ChurnModel
 from retention_lab.churn.sample import ChurnSample
 from retention_lab.churn.snapshots import RollingFold
-from retention_lab.errors import LabError
 
 Fit = Callable[[ChurnSample], ChurnModel]
-
-
-def stratified_folds(left: Floats, folds: int, seed: int, group: np.ndarray | None = None) -> Ints:
-    """(n,) fold of each row, 0..folds-1; a customer of several rows counts as leaver where any row left.
-
-    Raises LabError unless every fold can have a leaver and a stayer.
-    """
-    codes = np.arange(len(left)) if group is None else np.unique(group, return_inverse=True)[1]
-    leaver = np.bincount(codes, weights=left) > 0
-    rng = np.random.default_rng(seed)
-    fold = np.empty(len(leaver), dtype=np.int64)
-    for side in (True, False):
-        members = rng.permutation(np.flatnonzero(leaver == side))
-        if len(members) < folds:
-            raise LabError(
-                f"{len(members)} customers {'left' if side else 'stayed'}, too few for {folds} folds.",
-                "Provide more rows, or set fewer folds.",
-                key="validation.folds",
-            )
-        fold[members] = (np.arange(len(members)) + (0 if side else folds // 2)) % folds
-    return fold[codes]
 
 
 def cross_fitted(fit: Fit, sample: ChurnSample, fold: Ints) -> Floats:

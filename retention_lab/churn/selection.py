@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from retention_lab.arrays import Floats, Ints
-from retention_lab.churn.calibrators import choose_calibrator, log_loss
+from retention_lab.calibrators import choose_calibrator, log_loss
 from retention_lab.churn.folds import Fit, cross_fitted
 from retention_lab.churn.grids import GRIDS, tuned
 from retention_lab.churn.learners import BLEND, HAZARD, learner

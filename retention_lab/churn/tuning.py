@@ -6,11 +6,12 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from retention_lab.churn.calibrators import log_loss
-from retention_lab.churn.folds import cross_fitted, stratified_folds
+from retention_lab.calibrators import log_loss
+from retention_lab.churn.folds import cross_fitted
 from retention_lab.churn.learners.protocol import ChurnModel
 from retention_lab.churn.sample import ChurnSample
 from retention_lab.errors import LabError
+from retention_lab.split import stratified_folds
 
 P = TypeVar("P")
 _FEWEST = 400  # rows on which a loss still says something

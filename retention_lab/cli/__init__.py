@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from retention_lab import __version__
-from retention_lab.cli import campaign, customers, experiment, model, project, store
+from retention_lab.cli import campaign, customers, experiment, feedback, model, project, store
 from retention_lab.cli.data import app as data_app
 from retention_lab.cli.exit_codes import CRASHED, DONE, INTERRUPTED
 from retention_lab.cli.show import drop_output, show_error, show_failure
@@ -30,6 +30,7 @@ app.add_typer(campaign.app, name="campaign")
 app.add_typer(customers.app, name="customers")
 app.add_typer(data_app, name="data")
 app.add_typer(experiment.app, name="experiment")
+app.add_typer(feedback.app, name="feedback")
 app.add_typer(store.app, name="store")
 
 

@@ -1,5 +1,6 @@
 """`lab campaign …`: from a budget to a send file to what it really earned."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -184,3 +185,33 @@ def rehearse(
         report = rehearse_campaign(open_project(project), name, asked, say=say)
     text = report.as_json()
     show("campaign rehearse", text, lambda console: rehearse_text(console, report), as_json=as_json)
+
+
+@app.command("next")
+def next_(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Campaigns to look at; all if none is named.")
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"],
+            help="Look from the start of this date, in the project's time zone; now if not given.",
+        ),
+    ] = None,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Which campaigns are due, and for what.
+
+    Sending, measuring, retraining, the next launch: each with the command that does it.
+
+    Example: lab campaign next --json
+    """
+    from retention_lab.cli.campaign_texts import next_text
+    from retention_lab.workflows.next_campaigns import next_campaigns
+    from retention_lab.workflows.project import open_project
+
+    report = next_campaigns(open_project(project), names or (), as_of=as_of)
+    show("campaign next", report.as_json(), lambda console: next_text(console, report), as_json=as_json)

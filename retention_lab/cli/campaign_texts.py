@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from retention_lab.workflows.export_campaign import ExportReport
     from retention_lab.workflows.launch_campaign import LaunchReport
     from retention_lab.workflows.measure_campaign import MeasureReport
+    from retention_lab.workflows.next_campaigns import NextReport
     from retention_lab.workflows.plan_campaign import PlanReport
     from retention_lab.workflows.rehearse_campaign import RehearsalReport
 
@@ -122,6 +123,19 @@ def replay_text(console: Console, found: Mapping[str, Any]) -> None:
     show.table(console, ["outcome", "in all, beyond no offer [interval]"], rows)
     heads = [[name, show.interval(one, 5)] for name, one in found["per_head"].items()]
     show.table(console, ["estimate", "per head [interval]"], heads)
+
+
+def next_text(console: Console, report: "NextReport") -> None:
+    """What is due, the commands that do it, and what is waited for."""
+    if not report.due:
+        console.print("Nothing is due.")
+    else:
+        rows = [[one.campaign, one.action, one.why, one.command] for one in report.due]
+        show.table(console, ["campaign", "due", "why", "command"], rows)
+    for one in report.waiting:
+        console.print(f"{one.experiment}: outcomes come in until {one.until:%Y-%m-%d}.", markup=False)
+    for name, why in report.unreadable.items():
+        console.print(f"{name} cannot be read: {why}", markup=False)
 
 
 def _amount(found: Mapping[str, Any], unit: str = "") -> str:

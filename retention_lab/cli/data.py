@@ -25,7 +25,12 @@ Map = Annotated[
     typer.Option("--map", help="Where names differ: COLUMN_OF_THE_LAB=COLUMN_OF_THE_FILE. May be repeated."),
 ]
 PresetName = Annotated[
-    str | None, typer.Option("--preset", help="A common shape: ga4, online_retail, shopify, woocommerce.")
+    str | None,
+    typer.Option(
+        "--preset",
+        help="A common shape: ga4, online_retail, shopify, woocommerce; what became of messages: braze, "
+        "customerio, klaviyo, campaign_results.",
+    ),
 ]
 TimeFormat = Annotated[
     str | None,

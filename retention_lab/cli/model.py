@@ -1,5 +1,6 @@
 """Commands about models: train, evaluate, leaderboard, explain, promote, rollback, score."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,14 @@ def add_commands(app: typer.Typer) -> None:
 def train(
     names: Names,
     as_of: AsOf = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            "--since",
+            formats=["%Y-%m-%d"],
+            help="Learn from customers assigned on this date or later; short for --set since=DATE.",
+        ),
+    ] = None,
     overrides: Overrides = None,
     register: Annotated[
         bool, typer.Option("--register/--no-register", help="Register the winner as challenger.")
@@ -37,12 +46,11 @@ def train(
     from retention_lab.workflows.train import train as run_training
 
     lab = open_project(project)
+    settings = [*(overrides or ()), *([] if since is None else [f"since={since:%Y-%m-%d}"])]
     reports = []
     for name in names:
         with progress() as say:
-            found = run_training(
-                lab, name, as_of=as_of, overrides=overrides or (), register=register, say=say
-            )
+            found = run_training(lab, name, as_of=as_of, overrides=settings, register=register, say=say)
         reports.append(found)
         if not as_json:
             texts_of(found.kind).train_text(output(), found)

@@ -7,8 +7,6 @@ from retention_lab.config.base import Definition
 from retention_lab.errors import ConfigurationError, did_you_mean
 from retention_lab.settings.frozen import refuse
 
-EXPORTS_OF_THE_CONTRACT = ("generic", "braze", "customerio", "klaviyo", "google", "meta")
-
 
 def require_engine(definition: Definition) -> None:
     """Raise ConfigurationError where this version reads a definition's kind but cannot carry it out."""

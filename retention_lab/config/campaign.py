@@ -7,10 +7,13 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from retention_lab import catalog
-from retention_lab.config.available import EXPORTS_OF_THE_CONTRACT, not_yet, only_available
+from retention_lab.config.available import not_yet, only_available
 from retention_lab.config.base import Definition
+from retention_lab.errors import did_you_mean
 from retention_lab.settings.frozen import Frozen, refuse
 from retention_lab.settings.values import AtLeastOne, Column, Count, Label, Money, ShareOrNone, Text
+from retention_lab.targeting.exports.contacts import country_code
+from retention_lab.targeting.exports.format import KNOWN, Format
 
 _REFERENCE = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9_-]*)(?P<selector>@[A-Za-z0-9_-]+|/[1-9][0-9]*)?")
 
@@ -116,10 +119,43 @@ class Constraints(Frozen):
     channel_caps: dict[Text, Count] = Field(default_factory=dict)
 
 
+def _country(text: str) -> str:
+    found = country_code(text)
+    if not found:
+        refuse(f"'{text}' is no country of two letters.", "Write it as in ISO 3166-1: DE, GB, US.")
+    return found
+
+
 class Export(Frozen):
-    """Which tool the send file is for."""
+    """Which tool the send file is for, and where it finds what that tool knows people by.
+
+    columns: field of a customer -> column of `customers` (of the flat `table:`, where there is one).
+    country: of two letters; in it numbers without a country's code are dialled, and customers without one
+    live.
+    """
 
     to: Text = "generic"
+    columns: dict[Text, Column] = Field(default_factory=dict)
+    country: Annotated[Text, AfterValidator(_country)] | None = None
+
+    @model_validator(mode="after")
+    def _carried_out(self) -> Self:
+        only_available("export", [self.to], catalog.EXPORTS, tuple(catalog.EXPORTS), key="to")
+        form: Format = catalog.resolve(catalog.EXPORTS[self.to])
+        for field in self.columns:
+            if field not in form.fields:
+                found = f"A file for {self.to} has no place for '{field}'."
+                refuse(found, did_you_mean(field, form.fields), key=f"columns.{field}")
+        named = {*KNOWN, *self.columns, *(["country"] if self.country else [])}
+        if not form.finds_anybody_by(named):
+            ways = ", or ".join(" with ".join(group) for group in form.identifiers)
+            refuse(
+                f"{self.to} knows people by {ways}, and the definition does not say where they are.",
+                "Name the columns of `customers` that hold them: "
+                f"`export: {{to: {self.to}, columns: {{{form.identifiers[0][0]}: COLUMN}}}}`.",
+                key="columns",
+            )
+        return self
 
 
 def _offers_form(value: object) -> str:
@@ -201,5 +237,4 @@ class CampaignDefinition(Definition):
             not_yet("A cap on discounts", "Leave it null and set `budget`.", key="discount_budget")
         if self.constraints.channel_caps:
             not_yet("A cap per channel", "Leave it empty and set `budget`.", key="constraints.channel_caps")
-        only_available("export", [self.export.to], catalog.EXPORTS, EXPORTS_OF_THE_CONTRACT, key="export.to")
         return self

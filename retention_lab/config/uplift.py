@@ -18,6 +18,7 @@ from retention_lab.settings.values import (
     Column,
     Count,
     Label,
+    Moment,
     Money,
     Positive,
     Seconds,
@@ -26,7 +27,7 @@ from retention_lab.settings.values import (
 )
 
 _FLAT_ONLY = ("id", "treatment", "arms", "planned_shares", "outcomes", "primary", "time", "value", "source")
-_TABLES_ONLY = ("experiments", "outcome")
+_TABLES_ONLY = ("experiments", "outcome", "since")
 
 
 class Treatment(Frozen):
@@ -82,6 +83,7 @@ class UpliftDefinition(Definition):
     """An uplift model. `table` tells the two forms apart: see `flat`.
 
     source: where a public table can be had, told when it is missing.
+    since: customers of the project's experiments count from this date of assignment on; None: all.
     arms: None is all that are found. features: None is every column but id, treatment, propensity, time,
     outcomes and `exclude`. planned_shares: of every arm, control included; they sum to 1. refute: whether the
     best learner is also fitted where there is nothing to find, which costs some refits on 5,000 rows.
@@ -103,6 +105,7 @@ class UpliftDefinition(Definition):
     exclude: tuple[Column, ...] = ()
     time: Column | None = None
     experiments: Annotated[tuple[Label, ...], Field(min_length=1)] | None = None
+    since: Moment | None = None
     outcome: SnapshotOutcome | None = None
     learners: Annotated[tuple[Text, ...], Field(min_length=1)] = catalog.DEFAULT_LEARNERS
     validation: Split = Split()

@@ -131,6 +131,14 @@ def recently_assigned(tables: Tables, as_of: datetime, days: int) -> pa.ChunkedA
     return tables.query(sql_of(read_query("eligibility_open")), params).column("customer_id")
 
 
+def suppressed_addresses(tables: Tables, as_of: datetime) -> list[str]:
+    """E-mail addresses that must not be written to at a date (aware), as they are written in the table."""
+    if not tables.has("suppressions") or "email" not in (columns := tables.columns("suppressions")):
+        return []
+    found = _suppressed_by(tables, "eligibility_suppressed_addresses", columns, as_of)
+    return [str(address) for address in found.to_pylist()]
+
+
 def _consenting(known: pa.Table, channel: str | None, notes: list[str]) -> Bools:
     everyone = np.ones(known.num_rows, dtype=np.bool_)
     if channel is None:
@@ -171,9 +179,9 @@ def _suppressed(tables: Tables, as_of: datetime) -> pa.ChunkedArray:
 def _suppressed_by(tables: Tables, name: str, columns: Collection[str], as_of: datetime) -> pa.ChunkedArray:
     query = read_query(name)
     if "since" not in columns:
-        return tables.query(sql_of(query)).column("customer_id")
+        return tables.query(sql_of(query)).column(0)
     query = query.where("suppressions.since IS NULL OR suppressions.since <= $as_of", dialect="duckdb")
-    return tables.query(sql_of(query), {"as_of": utc_instant(as_of)}).column("customer_id")
+    return tables.query(sql_of(query), {"as_of": utc_instant(as_of)}).column(0)
 
 
 def _names_only_by_address(tables: Tables, columns: Collection[str]) -> bool:

@@ -2,8 +2,9 @@
 
 ga4: Google Analytics 4's BigQuery export, as Parquet or JSON lines. online_retail: the UCI data set
 (both editions). shopify: the orders export. woocommerce: the tables wc_order_product_lookup and
-wc_customer_lookup. A preset is one function per table: file in, table with contract names out; other
-columns may stay, and `refused_because` marks rows that it can tell are not wanted.
+wc_customer_lookup. What became of messages is read in `results`. A preset is one function per table: file
+in, table with contract names out; other columns may stay, and `refused_because` marks rows that it can tell
+are not wanted.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +16,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from retention_lab.data.importing import REASON
+from retention_lab.data.preset_shape import another_shape, need
 from retention_lab.data.read import check_readable, read_flat
+from retention_lab.data.results import (
+    braze_events,
+    campaign_events,
+    campaign_redemptions,
+    customerio_events,
+    klaviyo_events,
+)
 from retention_lab.data.sources import identifier, literal
 from retention_lab.errors import LabError, UsageError, did_you_mean
 
@@ -57,7 +66,7 @@ def read_preset(preset: str, table: str, file: Path) -> pa.Table:
 def _online_retail(file: Path) -> pa.Table:
     source = read_flat(file, as_text=_RETAIL_TEXT)
     source = source.rename_columns([_RETAIL_NAMES.get(name, name) for name in source.column_names])
-    _need(source, ("InvoiceNo", "StockCode", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"), file)
+    need(source, ("InvoiceNo", "StockCode", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"), file)
     when = source.column("InvoiceDate")
     if pa.types.is_string(when.type):
         source = _with(source, "InvoiceDate", pc.strptime(when, _RETAIL_TIME, "us", error_is_null=True))
@@ -103,7 +112,7 @@ def _shopify(file: Path) -> pa.Table:
     for name in _SHOPIFY_OPTIONAL:
         if name not in source.column_names:
             source = source.append_column(name, pa.nulls(source.num_rows, pa.string()))
-    _need(source, _SHOPIFY_NEEDED, file)
+    need(source, _SHOPIFY_NEEDED, file)
     return source
 
 
@@ -141,7 +150,7 @@ def _woocommerce_transactions(file: Path) -> pa.Table:
 def _woocommerce_customers(file: Path) -> pa.Table:
     """Guests have no registration; they signed up when they were last active, for want of better."""
     source = read_flat(file, as_text=("customer_id",))
-    _need(source, ("customer_id", "date_registered", "date_last_active"), file)
+    need(source, ("customer_id", "date_registered", "date_last_active"), file)
     country = "country" if "country" in source.column_names else "NULL::VARCHAR"
     return _sql(
         "SELECT customer_id, coalesce(date_registered, date_last_active) AS signup_at, "
@@ -171,7 +180,7 @@ def _ga4(file: Path, statement: str) -> pa.Table:
             there = {str(row[0]) for row in described}
             lacking = {"event_timestamp", "event_name", "user_pseudo_id"} - there
             if lacking:
-                raise _another_shape(file, sorted(lacking)[0], sorted(there))
+                raise another_shape(file, sorted(lacking)[0], sorted(there))
             columns = [_or_null(name, kind, there) for name, kind in _GA4_PLAIN.items()]
             columns += [_as_json(name, there) for name in _GA4_NESTED]
             connection.execute(f"CREATE TABLE ga4 AS SELECT {', '.join(columns)} FROM {relation}")
@@ -201,22 +210,8 @@ def _as_json(name: str, there: set[str]) -> str:
 def _renamed(file: Path, names: Mapping[str, str]) -> pa.Table:
     ids = [name for name, canonical in names.items() if canonical.endswith("_id")]
     source = read_flat(file, as_text=ids)
-    _need(source, tuple(names), file)
+    need(source, tuple(names), file)
     return source.rename_columns([names.get(name, name) for name in source.column_names])
-
-
-def _need(source: pa.Table, names: tuple[str, ...], file: Path) -> None:
-    for name in names:
-        if name not in source.column_names:
-            raise _another_shape(file, name, source.column_names)
-
-
-def _another_shape(file: Path, name: str, there: list[str]) -> LabError:
-    return LabError(
-        f"The preset expects a column {name!r}, and the file has none.",
-        f"Import without the preset, and map columns with --map. {did_you_mean(name, there)}",
-        file=file,
-    )
 
 
 def _with(table: pa.Table, name: str, column: pa.ChunkedArray) -> pa.Table:
@@ -242,7 +237,11 @@ def _plain(table: pa.Table) -> pa.Table:
 
 
 PRESETS: Mapping[str, Mapping[str, Preset]] = {
+    "braze": {"events": braze_events},
+    "campaign_results": {"events": campaign_events, "redemptions": campaign_redemptions},
+    "customerio": {"events": customerio_events},
     "ga4": {"events": _ga4_events, "transactions": _ga4_transactions},
+    "klaviyo": {"events": klaviyo_events},
     "online_retail": {
         "transactions": _online_retail_transactions,
         "customers": _online_retail_customers,

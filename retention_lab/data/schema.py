@@ -163,6 +163,17 @@ TABLES: Mapping[str, TableSchema] = {
             ),
         ),
         TableSchema(
+            "feedback_tone",
+            "how a model read a message (`lab feedback tone` writes it)",
+            (
+                _CUSTOMER,
+                Column("at", "time", "when the message was written"),
+                Column("tone", "number", "probability that it is praise, 0 to 1", bounds=_PROBABILITY),
+                _optional("topic", "text", "what it is about"),
+                _optional("model", "text", "the version that read it"),
+            ),
+        ),
+        TableSchema(
             "subscriptions",
             "a subscription",
             (

@@ -55,6 +55,7 @@ _SUBJECTS = (
     _Subject("snapshot_visit_channel", ("events.channel",)),
     _Subject("snapshot_marks", ("events.kind",)),
     _Subject("snapshot_feedback", ("feedback.at",)),
+    _Subject("snapshot_feedback_tone", ("feedback_tone.at", "feedback_tone.tone")),
     _Subject("snapshot_contacts", ("assignments.assigned_at",)),
     _Subject("snapshot_redemptions", ("redemptions.redeemed_at",)),
     _Subject("snapshot_subscriptions", ("subscriptions.started_at",)),

@@ -13,6 +13,7 @@ from retention_lab.errors import ConfigurationError, LabError, did_you_mean
 
 ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv", ".tsv.gz")
 LAUNCH_TABLES = ("assignments", "propensities")  # one file a launch, in folders of these names
+FEEDBACK_TONE = "data/feedback_tone.parquet"  # what a model made of the feedback, in the project's folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def find_tables(
             "lab data import TABLE FILE.",
             file=place,
         )
-    return found + _launches(connection, folder / "data", wanted)
+    return found + _tone(connection, folder, wanted, found) + _launches(connection, folder / "data", wanted)
 
 
 def is_database(path: Path) -> bool:
@@ -170,6 +171,16 @@ def _in_database(connection: duckdb.DuckDBPyConnection, place: Path, wanted: Wan
                 key=f"data.tables.{name}",
             )
     return found
+
+
+def _tone(
+    connection: duckdb.DuckDBPyConnection, folder: Path, wanted: Wanted, found: Collection[RawTable]
+) -> list[RawTable]:
+    """The project's own table of tones, where the source lies elsewhere and has none."""
+    path, name = folder / FEEDBACK_TONE, "feedback_tone"
+    if name not in wanted.names or not path.exists() or any(one.table == name for one in found):
+        return []
+    return [parquet_table(connection, name, path)]
 
 
 def _launches(connection: duckdb.DuckDBPyConnection, data: Path, wanted: Wanted) -> list[RawTable]:

@@ -1,7 +1,8 @@
 """What a column of text holds: whole numbers, numbers, true and false, dates, times, or just text.
 
 A column has a type only where every cell that is not blank has it: a file is never read half as
-numbers. Digits with leading zeros (00017) and numbers of more than 18 digits are names, and stay text.
+numbers. Digits with leading zeros (00017), numbers of more than 18 digits and a column of telephone numbers
+with their plus signs are names, and stay text.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,6 +17,7 @@ from retention_lab.errors import LabError
 WHOLE = r"^[+-]?(0|[1-9]\d{0,17})$"
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(inf|Inf|INF|infinity|Infinity)$"
 NAME_OF_DIGITS = r"^[+-]?(0\d+|\d{19,})$"
+TELEPHONE = r"^\+[1-9]\d{6,17}$"
 NO_NUMBER = ("NA", "N/A", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "None")
 DATE = r"^\d{4}-\d{2}-\d{2}$"
 TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
@@ -119,6 +121,8 @@ def _typed(name: str, column: pa.ChunkedArray, style: NumberStyle, file: Path) -
 def _as_numbers(name: str, column: pa.ChunkedArray, style: NumberStyle, file: Path) -> pa.ChunkedArray | None:
     values = _without_no_number(column)
     if values.null_count == len(values) or _any(pc.match_substring_regex(values, NAME_OF_DIGITS)):
+        return None
+    if matches(values, TELEPHONE):
         return None
     if matches(values, WHOLE):
         return _stripped_plus(values).cast(pa.int64())

@@ -25,13 +25,31 @@ LEAST: Final = 0.01  # exploration on each feasible arm: below it, weights above
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """How likely each role is.
+    """How likely each role is, and what exploring means.
 
     holdout: the same for all. exploration: (n,) of each customer; larger where many arms are feasible.
+    favoured: (n, K + 1) chances of the arms, none first, for what exploration has beyond `LEAST` on each
+    feasible arm (`thompson`, say); None: every feasible arm is equally likely.
     """
 
     holdout: float
     exploration: Floats
+    favoured: Floats | None = None
+
+    def explored(self, feasible: Bools) -> Floats:
+        """(n, K + 1) chances to explore and then to draw each arm; rows sum to `exploration`."""
+        arms = _feasible_arms(feasible)
+        allowed = np.append(np.ones((len(feasible), 1), dtype=np.bool_), feasible, axis=1)
+        even = self.exploration if self.favoured is None else np.minimum(self.exploration, LEAST * arms)
+        found = np.where(allowed, (even / arms)[:, None], 0.0)
+        if self.favoured is not None:
+            found += (self.exploration - even)[:, None] * self.favoured
+        return np.asarray(found, dtype=np.float64)
+
+    def part(self, rows: np.ndarray) -> "Roles":
+        """The roles of some of the customers."""
+        favoured = None if self.favoured is None else self.favoured[rows]
+        return Roles(self.holdout, self.exploration[rows], favoured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,46 +80,56 @@ class Draw:
     intended: Ints
 
 
-def roles(feasible: Bools, holdout: float, exploration: float, least: float = LEAST) -> Roles:
-    """Shares of the roles; exploration is raised where it would give a feasible arm less than `least`.
+def roles(feasible: Bools, holdout: float, exploration: float, favoured: Floats | None = None) -> Roles:
+    """Shares of the roles; exploration is raised where it would give a feasible arm less than `LEAST`.
 
-    feasible: (n, K) offers that can be made; none always can.
-    Raises ConfigurationError where a share is not one, or the shares leave nothing to the policy.
+    feasible: (n, K) offers that can be made; none always can. favoured: as `Roles` has it.
+    Raises ConfigurationError where a share is not one, or the shares leave nothing to the policy; LabError
+    where the favoured chances of a customer are none.
     """
     for name, share in (("holdout", holdout), ("exploration", exploration)):
         if not 0 <= share < 1:
             raise ConfigurationError(
                 f"{name} is {share}.", "Give a share of at least 0 and below 1.", key=name
             )
-    explored = np.maximum(exploration, least * _feasible_arms(feasible))
+    explored = np.maximum(exploration, LEAST * _feasible_arms(feasible))
     if holdout + float(explored.max(initial=0.0)) > 1:
         raise ConfigurationError(
             f"A holdout of {holdout} and an exploration of {explored.max():.2f} leave nothing to the policy.",
             "Lower one of them, or offer fewer arms.",
             key="exploration",
         )
-    return Roles(holdout, explored)
+    if favoured is not None:
+        _check_favoured(favoured, feasible)
+    return Roles(holdout, explored, favoured)
 
 
 def scale_exploration(
-    choice: Ints, feasible: Bools, cost: Floats, asked: tuple[float, float], budget: float | None
+    choice: Ints,
+    feasible: Bools,
+    cost: Floats,
+    asked: tuple[float, float],
+    budget: float | None,
+    favoured: Floats | None = None,
 ) -> ScaledExploration:
     """The roles under which the launch's expected cost is at most the budget.
 
-    choice: (n,) arms. cost: (n, K) expected. asked: shares of holdout and exploration.
+    choice: (n,) arms. cost: (n, K) expected. asked: shares of holdout and exploration. favoured: as `Roles`.
     What exploration has above `LEAST` on each arm goes first; only where that is not enough, the rest shrinks
     too, to nothing at the utmost: the policy's own choices are never changed.
     Raises LabError where the choices alone, less the holdout, cost more than the budget.
     """
-    wanted = roles(feasible, *asked)
-    arms = _feasible_arms(feasible)
-    spread = np.where(feasible, cost, 0.0).sum(axis=1) / arms  # mean cost of a customer who explores
+    wanted = roles(feasible, *asked, favoured)
+    arms, known = _feasible_arms(feasible), np.where(feasible, cost, 0.0)
+    floor = LEAST * arms
+    evenly = known.sum(axis=1) / arms  # mean cost of a customer who explores all arms alike
+    beyond = evenly if favoured is None else np.einsum("ij,ij->i", favoured[:, 1:], known)
     chosen = np.append(np.zeros((len(cost), 1)), cost, axis=1)[np.arange(len(cost)), choice]
     alone = (1 - asked[0]) * float(chosen.sum())
-    extra = spread - chosen
 
     def total(share: Floats) -> float:
-        return alone + float(share @ extra)
+        even = np.minimum(share, floor)
+        return alone + float(even @ (evenly - chosen)) + float((share - even) @ (beyond - chosen))
 
     full = total(wanted.exploration)
     slack = 1e-9 * max(1.0, abs(budget or 0.0))
@@ -112,14 +140,13 @@ def scale_exploration(
             f"The policy's choices cost {alone:.2f} after the holdout, more than the budget of {budget:.2f}.",
             "Allocate under the same budget before the draw.",
         )
-    floor = LEAST * arms
     if total(floor) <= budget:
         part = _largest(lambda s: total(np.maximum(s * asked[1], floor)), budget)
         share, kept = np.maximum(part * asked[1], floor), True
     else:
         part = _largest(lambda s: total(s * floor), budget)
         share, kept = part * floor, False
-    used = Roles(asked[0], share)
+    used = Roles(asked[0], share, favoured)
     return _scaled(used, asked[1], total(share), _said(asked[1], share, kept), (True, kept))
 
 
@@ -136,7 +163,7 @@ def propensities(choice: Ints, feasible: Bools, shares: Roles) -> Floats:
             f"The choice for row {impossible[0]} is an offer that cannot be made to this customer.",
             "Give such offers the value -inf before allocating.",
         )
-    p = np.where(allowed, (shares.exploration / _feasible_arms(feasible))[:, None], 0.0)
+    p = shares.explored(feasible)
     p[:, 0] += shares.holdout
     p[rows, choice] += 1 - shares.holdout - shares.exploration
     return np.asarray(p, dtype=np.float64)
@@ -161,16 +188,32 @@ def draw(ids: Sequence[str], choice: Ints, feasible: Bools, shares: Roles, salt:
     # Given that the number fell on exploration, where it fell there is uniform again: it picks the arm.
     width = np.where(shares.exploration > 0, shares.exploration, 1.0)
     inside = np.clip((uniform - shares.holdout) / width, 0.0, np.nextafter(1.0, 0.0))
-    arm[explores] = _explored(feasible, inside)[explores]
+    arm[explores] = _explored(shares.part(explores).explored(feasible[explores]), inside[explores])
     role = np.where(holds, HOLDOUT, np.where(explores, EXPLORATION, POLICY))
     return Draw(np.asarray(arm, dtype=np.int64), role, propensities(choice, feasible, shares), choice)
 
 
-def _explored(feasible: Bools, uniform: Floats) -> Ints:
-    """(n,) a feasible arm, none among them, with equal chances."""
-    rank = np.floor(uniform * _feasible_arms(feasible)).astype(np.int64)
-    position = np.cumsum(feasible, axis=1)  # the r-th feasible offer is the first column where this reaches r
-    return np.where(rank == 0, 0, np.argmax(position >= rank[:, None], axis=1) + 1)
+def _explored(mass: Floats, uniform: Floats) -> Ints:
+    """(n,) arms, as likely as their shares of the (n, K + 1) mass: the first whose sum passes the number."""
+    reached = np.cumsum(mass, axis=1)
+    return np.asarray((uniform[:, None] >= reached / reached[:, -1:]).sum(axis=1), dtype=np.int64)
+
+
+def _check_favoured(favoured: Floats, feasible: Bools) -> None:
+    n, offers = feasible.shape
+    if favoured.shape != (n, offers + 1):
+        raise LabError(
+            f"The favoured chances are {favoured.shape} for {n} customers and {offers} offers.",
+            "Give each customer one for none and one for each offer.",
+        )
+    wrong = (np.abs(favoured.sum(axis=1) - 1) > 1e-9) | (favoured < 0).any(axis=1)
+    wrong |= ((favoured[:, 1:] > 0) & ~feasible).any(axis=1)
+    if wrong.any():
+        raise LabError(
+            f"The favoured chances of row {int(np.argmax(wrong))} do not sum to one, or favour an offer that "
+            "cannot be made.",
+            "Take them from allocations over the same customers and offers.",
+        )
 
 
 def _feasible_arms(feasible: Bools) -> Floats:

@@ -36,6 +36,20 @@ class CampaignRows:
     contact_cost: Floats
     covariates: Floats | None = None
 
+    def part(self, rows: np.ndarray) -> "CampaignRows":
+        """The same for some of the customers."""
+        known = None if self.covariates is None else self.covariates[rows]
+        return CampaignRows(
+            self.arm[rows],
+            self.intended[rows],
+            self.role[rows],
+            self.propensity[rows],
+            self.contribution[rows],
+            self.redemption_cost[rows],
+            self.contact_cost[rows],
+            known,
+        )
+
     @property
     def cost(self) -> Floats:
         """(n,) money spent on each row, beyond what the contribution already lacks."""
@@ -68,6 +82,18 @@ class Measured:
     per_offer: tuple[OfferResult, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class GroupResult:
+    """Totals of one group of customers, as `Measured` has them of all; or None with the reason."""
+
+    name: str
+    rows: int
+    incremental_contribution: Estimate | None
+    cost: Estimate
+    profit: Estimate | None
+    reason: str | None
+
+
 def measure(rows: CampaignRows, *, confidence: float = 0.95) -> Measured:
     """Incremental contribution, cost, profit and return, in all and by offer drawn.
 
@@ -78,7 +104,7 @@ def measure(rows: CampaignRows, *, confidence: float = 0.95) -> Measured:
     treated = rows.arm > 0
     contribution = increment(rows, rows.contribution, treated, confidence=confidence)
     profit = increment(rows, rows.contribution, treated, cost=rows.cost, confidence=confidence)
-    spent = _fact(float(rows.cost.sum()))
+    spent = fact(float(rows.cost.sum()))
     roi = profit.scaled(1 / spent.value) if spent.value > 0 else None
     offers = tuple(_offer(rows, arm, confidence) for arm in range(1, rows.propensity.shape[1]))
     return Measured(contribution, spent, profit, roi, offers)
@@ -151,7 +177,7 @@ def check_rows(rows: CampaignRows) -> None:
 
 def _offer(rows: CampaignRows, arm: int, confidence: float) -> OfferResult:
     drawn = rows.arm == arm
-    spent = _fact(float(rows.cost[drawn].sum()))
+    spent = fact(float(rows.cost[drawn].sum()))
     try:
         contribution = increment(rows, rows.contribution, drawn, confidence=confidence)
         profit = increment(rows, rows.contribution, drawn, cost=rows.cost, confidence=confidence)
@@ -209,5 +235,6 @@ def _cell_means(values: Floats, cell: Ints) -> Floats:
     return np.asarray(means[cell], dtype=np.float64)
 
 
-def _fact(value: float) -> Estimate:
+def fact(value: float) -> Estimate:
+    """What was counted and not estimated: an interval of one point."""
     return Estimate(value, 0.0, value, value, None)

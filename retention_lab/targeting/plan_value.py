@@ -15,9 +15,7 @@ def under_roles(choice: Floats, feasible: Bools, shares: Roles) -> Floats:
     choice: (n, K + 1) probabilities under the policy alone. feasible: (n, K). shares: for the same rows.
     As `draw.propensities`, which takes choices without chance.
     """
-    allowed = np.column_stack([np.ones(len(choice), dtype=np.bool_), feasible])
-    each = shares.exploration / allowed.sum(axis=1)
-    out = choice * (1 - shares.holdout - shares.exploration)[:, None] + np.where(allowed, each[:, None], 0.0)
+    out = choice * (1 - shares.holdout - shares.exploration)[:, None] + shares.explored(feasible)
     out[:, 0] += shares.holdout
     return np.asarray(out, dtype=np.float64)
 

@@ -11,9 +11,7 @@ import pyarrow as pa
 from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.checks import Check, check
 from retention_lab.churn.evaluate import Evidence, evaluate
-from retention_lab.churn.folds import stratified_folds
 from retention_lab.churn.learners import HAZARD
-from retention_lab.churn.measures import auc_terms
 from retention_lab.churn.profit import Campaign
 from retention_lab.churn.reasons import feature_groups
 from retention_lab.churn.sample import ChurnSample, require_both
@@ -23,7 +21,8 @@ from retention_lab.churn.tiers import Tiers, fit_tiers
 from retention_lab.config.churn import ChurnDefinition
 from retention_lab.data.snapshot_columns import EVIDENCE_OF
 from retention_lab.errors import LabError
-from retention_lab.split import held_out
+from retention_lab.measures import auc_terms
+from retention_lab.split import held_out, stratified_folds
 from retention_lab.workflows.churn_rows import ChurnRows, worth_of
 
 _MANY = 50_000  # rows from which two folds are enough

@@ -1,20 +1,22 @@
-"""`lab campaign export`: the send file of a launch, and its manifest."""
+"""`lab campaign export`: the send files of a launch, and their manifest."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 
-from retention_lab.arrays import Bools
+from retention_lab import catalog
 from retention_lab.config.campaign import CampaignDefinition
-from retention_lab.data.eligibility import audience
-from retention_lab.targeting.exports.generic import send_file
+from retention_lab.targeting.exports.format import Format
+from retention_lab.targeting.exports.send import Launched, Sending, send_files
 from retention_lab.tracking.runs import run_tags, start_run
 from retention_lab.whole_files import write_all
-from retention_lab.workflows.campaign_audience import global_holdout
+from retention_lab.workflows.campaign_contacts import Reach, reach
 from retention_lab.workflows.launch_campaign import latest_launch, launched_plan
 from retention_lab.workflows.plan_campaign import campaign_definition
 from retention_lab.workflows.plan_files import PlanFile, read_plan
@@ -23,7 +25,7 @@ from retention_lab.workflows.project import Lab
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """A send file. files: path, rows and SHA-256 of each; withheld: customers by reason."""
+    """Send files. files: path, rows and SHA-256 of each; withheld: customers by reason."""
 
     to: str
     files: list[dict[str, Any]]
@@ -51,70 +53,72 @@ def export_campaign(
     """
     definition = campaign_definition(lab, name)
     launch = latest_launch(lab, name, experiment)
-    assigned = pq.read_table(lab.folder / "data" / "assignments" / f"{launch}.parquet")
     plan = read_plan(launched_plan(lab, name, launch))
-    arms = plan.rows().arms
-    arm = np.array([arms.index(one) for one in assigned["arm"].to_pylist()], dtype=np.int64)
-    ids = np.array(assigned["customer_id"].to_pylist())
-    may = (arm == 0) | _may_be_contacted(lab, definition, plan, ids)
-    found = send_file(
-        launch,
-        ids[may].tolist(),
-        arm[may],
-        np.array(assigned["role"].to_pylist())[may],
-        arms[1:],
-        _origin(definition, plan, withheld=int((~may).sum())),
-        [definition.audience.channel] * len(arms[1:]) if definition.audience.channel else None,
-    )
+    found = _sending(lab, definition, launch, plan)
     folder = lab.folder / "campaigns" / name / "send"
-    path, manifest = folder / found.name, folder / f"{launch}.manifest.json"
-    file = {
-        "path": str(path.relative_to(lab.folder)),
-        "rows": found.manifest["rows"],
-        "sha256": found.manifest["sha256"],
-    }
+    manifest = folder / f"{launch}.manifest.json"
     report = ExportReport(
         to=definition.export.to,
-        files=[file],
+        files=[
+            {"path": str((folder / one.name).relative_to(lab.folder)), "rows": one.rows, "sha256": one.sha256}
+            for one in found.files
+        ],
         manifest=str(manifest.relative_to(lab.folder)),
-        withheld={**found.manifest["withheld"], "consent_or_suppression": int((~may).sum())},
+        withheld=found.withheld,
         written=not dry_run,
     )
     if not dry_run:
-        document = json.dumps(found.manifest, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-        write_all([(path, found.data), (manifest, document.encode())], retract=manifest)
+        _write(folder, manifest, found)
         _track(lab, name, launch, plan, report)
     return report
 
 
-def _may_be_contacted(lab: Lab, definition: CampaignDefinition, plan: PlanFile, ids: np.ndarray) -> Bools:
-    """(n,) who consents, is not suppressed and in no global holdout, as of now: all may have changed since
-    the launch. A simulated launch may lie ahead of the clock."""
-    if definition.audience.flat:
-        return np.ones(len(ids), dtype=np.bool_)
-    with lab.open_tables() as tables:
-        found = audience(
-            tables,
-            max(datetime.now(UTC), plan.as_of),
-            channel=definition.audience.channel,
-            min_days_between_assignments=0,
-            global_holdout=global_holdout(lab),
-        )
-    return np.asarray(np.isin(ids, found.rows["customer_id"].to_pylist()), dtype=np.bool_)
+def _sending(lab: Lab, definition: CampaignDefinition, launch: str, plan: PlanFile) -> Sending:
+    """The files as the assignments, and consent, suppressions and addresses of now, have them."""
+    assigned = pq.read_table(lab.folder / "data" / "assignments" / f"{launch}.parquet")
+    arms = plan.rows().arms
+    arm = np.array([arms.index(one) for one in assigned["arm"].to_pylist()], dtype=np.int64)
+    ids = np.array(assigned["customer_id"].to_pylist())
+    # a simulated launch may lie ahead of the clock
+    now = max(datetime.now(UTC), plan.as_of)
+    with nullcontext() if definition.audience.flat else lab.open_tables() as tables:
+        reached = reach(lab, definition, tables, (ids, arm, arms[1:]), now)
+    launched = Launched(
+        experiment=launch,
+        customers=ids.tolist(),
+        arm=arm,
+        role=np.array(assigned["role"].to_pylist()),
+        may=reached.may,
+        offers=arms[1:],
+        channels=reached.channels,
+    )
+    form: Format = catalog.resolve(catalog.EXPORTS[definition.export.to])
+    return send_files(launched, reached.contacts, form, _origin(definition, plan, reached))
 
 
-def _origin(definition: CampaignDefinition, plan: PlanFile, *, withheld: int) -> dict[str, Any]:
+def _write(folder: Path, manifest: Path, found: Sending) -> None:
+    """The files, the manifest last; files of an earlier export of this launch go, and so do its customers."""
+    document = json.dumps(found.manifest, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    names = {one.name for one in found.files}
+    for old in folder.glob(f"{found.manifest['experiment']}.*csv"):
+        if old.name not in names:
+            old.unlink()
+    files = [(folder / one.name, one.data) for one in found.files]
+    write_all([*files, (manifest, document.encode())], retract=manifest)
+
+
+def _origin(definition: CampaignDefinition, plan: PlanFile, reached: Reach) -> dict[str, Any]:
     """What the manifest says about where the choices came from."""
     facts = plan.facts
     return {
+        "to": definition.export.to,
         "campaign": definition.name,
         "as_of": facts["as_of"],
         "model": facts["model"],
         "model_version": facts["model_version"],
         "policy": definition.policy.model_dump(mode="json"),
         "budget": facts["budget"],
-        "consent_or_suppression": withheld,
-        "notes": facts["notes"],
+        "notes": list(dict.fromkeys([*facts["notes"], *reached.notes])),
     }
 
 

@@ -4,9 +4,9 @@ import numpy as np
 
 from retention_lab.arrays import Floats
 from retention_lab.checks import Check, check
-from retention_lab.churn.measures import log_loss_terms
 from retention_lab.churn.profit import contacted, profit_terms
 from retention_lab.estimate import Estimate, mean_estimate
+from retention_lab.measures import log_loss_terms
 from retention_lab.tracking.models import Loaded
 from retention_lab.workflows.churn_training import row_checks
 from retention_lab.workflows.evaluate_churn import NewRows, new_rows, probability_of

@@ -89,9 +89,7 @@ def launched_plan(lab: Lab, name: str, experiment: str) -> Path:
 
 def latest_launch(lab: Lab, name: str, experiment: str | None = None) -> str:
     """A launch of the campaign by its name, or the latest. Raises LabError where there is none."""
-    found = [path.stem for path in (lab.folder / "campaigns" / name / "launched").glob("*.parquet")]
-    written = [one for one in found if _assignments(lab, one).exists()]
-    written.sort(key=_order)
+    written = launches(lab, name)
     if not written:
         raise LabError(f"'{name}' has not been launched yet.", f"Launch it: `lab campaign launch {name}`.")
     if experiment is None:
@@ -99,6 +97,19 @@ def latest_launch(lab: Lab, name: str, experiment: str | None = None) -> str:
     if experiment not in written:
         raise LabError(f"'{name}' has no launch '{experiment}'.", did_you_mean(experiment, written))
     return experiment
+
+
+def launches(lab: Lab, name: str) -> list[str]:
+    """The launches of a campaign, the oldest first."""
+    found = [path.stem for path in (lab.folder / "campaigns" / name / "launched").glob("*.parquet")]
+    return sorted((one for one in found if _assignments(lab, one).exists()), key=_order)
+
+
+def launch_of(lab: Lab, name: str, plan: PlanFile) -> str | None:
+    """The launch that was drawn from this very plan, None where there is none."""
+    content = plan.path.read_bytes()
+    drawn = (one for one in launches(lab, name) if launched_plan(lab, name, one).read_bytes() == content)
+    return next(drawn, None)
 
 
 def _order(experiment: str) -> tuple[str, int]:
@@ -126,14 +137,13 @@ def _refuse_stale(store: Store, definition: CampaignDefinition, plan: PlanFile) 
 
 
 def _refuse_launched(lab: Lab, name: str, plan: PlanFile) -> None:
-    content = plan.path.read_bytes()
-    for path in (lab.folder / "campaigns" / name / "launched").glob("*.parquet"):
-        if _assignments(lab, path.stem).exists() and path.read_bytes() == content:
-            raise LabError(
-                f"This plan was launched already, as {path.stem}: its customers are assigned.",
-                f"Export it (`lab campaign export {name}`), or plan again for others.",
-                file=plan.path,
-            )
+    launch = launch_of(lab, name, plan)
+    if launch is not None:
+        raise LabError(
+            f"This plan was launched already, as {launch}: its customers are assigned.",
+            f"Export it (`lab campaign export {name}`), or plan again for others.",
+            file=plan.path,
+        )
 
 
 def _refuse_taken(lab: Lab, definition: CampaignDefinition, plan: PlanFile, ids: np.ndarray) -> None:

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from retention_lab.arrays import Floats, Ints
+from retention_lab.config.dates import aware
 from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.data.connect import Tables
 from retention_lab.data.experiments import experiment_rows, experiment_windows
-from retention_lab.data.snapshot import snapshot_at
+from retention_lab.data.snapshot import snapshot_at, utc_instant
 from retention_lab.data.snapshot_columns import core_features, feature_columns
 from retention_lab.errors import LabError, did_you_mean
 from retention_lab.off_policy import without_rare_arms
@@ -87,6 +90,8 @@ def _drawn(
     names, left_out = _usable(tables, definition, until)
     estimate, horizon = definition.propensity == "estimate", definition.metric.horizon_days
     rows = experiment_rows(tables, names, horizon, allow_unknown_propensity=estimate, observed_until=until)
+    rows, before = _since(tables, definition, rows)
+    left_out += before
     arms = (NONE, *sorted(set(rows["arm"].to_pylist()) - {NONE}))
     if estimate:
         return rows, arms, None, left_out
@@ -127,6 +132,25 @@ def _usable(
             key="experiments",
         )
     return names, left_out
+
+
+def _since(tables: Tables, definition: UpliftDefinition, rows: pa.Table) -> tuple[pa.Table, list[LeftOut]]:
+    """The rows assigned from the definition's date on, and how many came before."""
+    if definition.since is None:
+        return rows, []
+    start = aware(definition.since, ZoneInfo(tables.timezone))
+    recent = rows.filter(
+        pc.greater_equal(rows["assigned_at"], pa.scalar(utc_instant(start), pa.timestamp("us")))
+    )
+    before = rows.num_rows - recent.num_rows
+    if recent.num_rows == 0:
+        raise LabError(
+            f"None of the {before} rows whose outcomes are complete was assigned since {definition.since}.",
+            "Name an earlier date, or wait until the outcomes of a later campaign are complete.",
+            file=definition.file,
+            key="since",
+        )
+    return recent, [LeftOut(f"{before} rows", f"assigned before {definition.since}")] if before else []
 
 
 def _rarely(rows: int) -> list[LeftOut]:

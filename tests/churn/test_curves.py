@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from retention_lab.churn.curves import gain_curve, roc_curve
-from retention_lab.churn.measures import auc_terms
+from retention_lab.measures import auc_terms
 from tests.churn.populations import population
 
 KNOWN = population(1000)

@@ -26,7 +26,7 @@ def test_without_a_campaign_nothing_is_said_in_money() -> None:
 def test_what_cannot_be_computed_is_refused_by_name() -> None:
     found = evaluate(LEFT, np.full(len(LEFT), 0.1))
     assert "precision" not in found.estimates
-    assert "Nobody" in found.refused["precision"]
+    assert "No probability" in found.refused["precision"]
 
 
 def test_a_model_does_not_differ_from_itself_and_beats_noise() -> None:

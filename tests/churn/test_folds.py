@@ -1,32 +1,10 @@
 import numpy as np
-import pytest
 
-from retention_lab.churn.folds import cross_fitted, rolled, stratified_folds
+from retention_lab.churn.folds import cross_fitted, rolled
 from retention_lab.churn.learners.logistic import fit_logistic
 from retention_lab.churn.snapshots import RollingFold
-from retention_lab.errors import LabError
+from retention_lab.split import stratified_folds
 from tests.churn.populations import population
-
-
-def test_leavers_are_spread_evenly() -> None:
-    left = np.zeros(100)
-    left[:23] = 1
-    fold = stratified_folds(left, 5, seed=1)
-    leavers, rows = np.bincount(fold, weights=left), np.bincount(fold)
-    assert leavers.max() - leavers.min() <= 1
-    assert rows.max() - rows.min() <= 2
-
-
-def test_rows_of_a_customer_are_in_one_fold() -> None:
-    group = np.repeat(np.arange(60), 3)
-    left = (np.arange(180) % 7 == 0).astype(float)
-    fold = stratified_folds(left, 4, seed=2, group=group)
-    assert all(len(set(fold[group == one])) == 1 for one in range(60))
-
-
-def test_too_few_leavers_for_the_folds_are_refused() -> None:
-    with pytest.raises(LabError, match="2 customers left"):
-        stratified_folds(np.array([1.0, 1.0, *[0.0] * 20]), 5, seed=1)
 
 
 def test_a_row_never_moves_its_own_prediction() -> None:

@@ -1,14 +1,15 @@
 import numpy as np
 import pytest
 
-from retention_lab.churn.folds import cross_fitted, stratified_folds
+from retention_lab.churn.folds import cross_fitted
 from retention_lab.churn.learners.forest import ForestParams, fit_forest
 from retention_lab.churn.learners.logistic import fit_logistic
 from retention_lab.churn.learners.protocol import ChurnModel
-from retention_lab.churn.measures import auc_terms
 from retention_lab.churn.resample import Resampling, resample
 from retention_lab.churn.sample import ChurnSample
 from retention_lab.features import numeric_features
+from retention_lab.measures import auc_terms
+from retention_lab.split import stratified_folds
 from tests.churn.populations import population
 
 

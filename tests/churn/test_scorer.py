@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from retention_lab.churn.calibrators import Calibrator
+from retention_lab.calibrators import Calibrator
 from retention_lab.churn.learners.calibrated import Calibrated
 from retention_lab.churn.learners.logistic import fit_logistic
 from retention_lab.churn.scorer import ChurnScorer, Worth, from_files

@@ -3,14 +3,14 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from retention_lab.churn.folds import stratified_folds
 from retention_lab.churn.grids import GRIDS
 from retention_lab.churn.learners import LEARNERS, read_calibrated
-from retention_lab.churn.measures import auc_terms
 from retention_lab.churn.profit import Campaign
 from retention_lab.churn.resample import Resampling
 from retention_lab.churn.selection import Candidates, champion
 from retention_lab.errors import ConfigurationError
+from retention_lab.measures import auc_terms
+from retention_lab.split import stratified_folds
 from tests.churn.populations import population
 
 KNOWN = population(800)

@@ -111,13 +111,42 @@ def test_a_campaign_that_contradicts_itself_is_refused(
     [
         ("discount_budget=100", "discount_budget"),
         ("constraints.channel_caps={sms: 2000}", "constraints.channel_caps"),
-        ("export.to=braze", "export.to"),
     ],
 )
 def test_what_this_version_would_ignore_is_refused(tmp_path: Path, override: str, key: str) -> None:
     with pytest.raises(ConfigurationError, match="in this version yet") as caught:
         read(tmp_path, override)
     assert caught.value.key == key
+
+
+def test_an_export_says_where_a_customers_addresses_are(tmp_path: Path) -> None:
+    found = read(tmp_path, "export={to: google, columns: {email: mail}, country: de}").export
+    assert (found.to, found.columns, found.country) == ("google", {"email": "mail"}, "DE")
+    assert read(tmp_path, "export={to: braze}").export.columns == {}  # customer_id is enough
+
+
+@pytest.mark.parametrize(
+    ("export", "key", "message"),
+    [
+        ("{to: klaviyo}", "export.columns", "columns: {email: COLUMN}"),
+        ("{to: google, columns: {first_name: a, last_name: b}}", "export.columns", "knows people by email"),
+        ("{to: meta, columns: {emial: mail}}", "export.columns.emial", "Did you mean 'email'"),
+        ("{to: google, columns: {email: m, external_id: i}}", "export.columns.external_id", "no place"),
+        ("{to: braze, country: Germany}", "export.country", "ISO 3166-1"),
+    ],
+)
+def test_an_export_that_could_find_nobody_is_refused(
+    tmp_path: Path, export: str, key: str, message: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read(tmp_path, f"export={export}")
+    assert caught.value.key == key
+    assert message in str(caught.value)
+
+
+def test_a_postal_address_is_an_identifier_with_the_country_of_all(tmp_path: Path) -> None:
+    columns = "{first_name: a, last_name: b, postcode: c}"
+    assert read(tmp_path, f"export={{to: google, columns: {columns}, country: DE}}").export.country == "DE"
 
 
 def test_an_export_that_nobody_knows_gets_the_nearest(tmp_path: Path) -> None:

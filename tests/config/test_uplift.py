@@ -52,6 +52,7 @@ def test_labels_become_text_whatever_yaml_makes_of_them(tmp_path: Path) -> None:
     [
         (FLAT, "experiments=[a]", "experiments"),
         (FLAT, "outcome={metric: revenue}", "outcome"),
+        (FLAT, "since=2026-01-01", "since"),
         (PAST, "treatment={column: a, control: b}", "treatment"),
         (PAST, "outcomes={visit: binary}", "outcomes"),
         (PAST, "arms=[a, b]", "arms"),

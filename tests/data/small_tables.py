@@ -90,6 +90,7 @@ def random_tables(customers: int = 60, seed: int = 1, days: float = 500) -> dict
                 "score": pa.array(rng.integers(1, 6, customers) / 3, mask=rng.random(customers) < 0.2),
             }
         ),
+        "feedback_tone": _tones(rng, ids, days),
         "subscriptions": _subscriptions(rng, some(customers // 2), days),
         "assignments": pa.table(
             {
@@ -120,6 +121,20 @@ def random_tables(customers: int = 60, seed: int = 1, days: float = 500) -> dict
             }
         ),
     }
+
+
+def _tones(rng: np.random.Generator, ids: pa.Array, days: float) -> pa.Table:
+    """Its draws are its own, so that the other tables stay as they are."""
+    own = np.random.default_rng(int(rng.bit_generator.state["state"]["state"] % 2**32))
+    n = 3 * len(ids)
+    return pa.table(
+        {
+            "customer_id": ids.take(pa.array(own.integers(0, len(ids), n))),
+            "at": times(own, n, days),
+            "tone": own.random(n),
+            "topic": own.choice(["price", "service"], n),
+        }
+    )
 
 
 def _subscriptions(rng: np.random.Generator, ids: pa.Array, days: float) -> pa.Table:

@@ -9,6 +9,7 @@ CONTRACT = {
     "products": "product_id",
     "events": "customer_id at kind",
     "feedback": "customer_id at text",
+    "feedback_tone": "customer_id at tone",
     "subscriptions": "customer_id started_at",
     "offers": "offer_id kind channel cost_per_contact",
     "assignments": "experiment customer_id arm propensity assigned_at role intended_arm",

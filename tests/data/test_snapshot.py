@@ -28,6 +28,7 @@ TIME_OF = {
     "transactions": "ordered_at",
     "events": "at",
     "feedback": "at",
+    "feedback_tone": "at",
     "assignments": "assigned_at",
     "redemptions": "redeemed_at",
     "subscriptions": "started_at",
@@ -317,6 +318,9 @@ def test_the_queries_agree_with_a_plain_reading_of_the_rows(tmp_path: Path) -> N
         said = sorted(own["feedback"], key=lambda row: row["at"])
         scored = [row["score"] for row in said if row["score"] is not None]
         scores = [row["score"] for row in own["feedback"] if row["score"] is not None]
+        tones = [row["tone"] for row in own["feedback_tone"]]
+        complained = [row for row in own["feedback_tone"] if row["tone"] < 0.5]
+        last_complaint = max(complained, key=lambda row: row["at"], default={"topic": None})
         expected = {
             "orders": len(moments),
             "orders_90": sum(moment >= cut - timedelta(days=90) for moment in moments),
@@ -343,6 +347,11 @@ def test_the_queries_agree_with_a_plain_reading_of_the_rows(tmp_path: Path) -> N
             "last_visit_days": (cut - max(row["at"] for row in own["events"])) / timedelta(days=1),
             "feedbacks": len(own["feedback"]),
             "mean_score": pytest.approx(np.mean(scores), abs=1e-4) if scores else None,  # 4 decimal places
+            "mean_tone": pytest.approx(np.mean(tones), abs=1e-6) if tones else None,  # 6 decimal places
+            "lowest_tone": pytest.approx(min(tones), abs=1e-6) if tones else None,
+            "complaints": len(complained),
+            "complaints_365": sum(row["at"] >= cut - timedelta(days=365) for row in complained),
+            "last_complaint_topic": last_complaint["topic"],
             "contacts_365": sum(row["assigned_at"] >= cut - timedelta(days=365) for row in offers),
             "redemptions": len(own["redemptions"]),
             "subscription_active": bool(runs),
@@ -382,6 +391,17 @@ def test_a_cutoff_with_a_zone_is_the_same_instant(small: Tables) -> None:
     plain = pa.array([day(200).replace(tzinfo=None)] * 2, pa.timestamp("us"))
     zoned = snapshot_at(small, pa.table({"customer_id": ids, "as_of": moment}))
     assert zoned.equals(snapshot_at(small, pa.table({"customer_id": ids, "as_of": plain})))
+
+
+def test_what_became_of_messages_to_a_customer_is_no_visit(tmp_path: Path) -> None:
+    tables = random_tables()
+    events = tables["events"]
+    message = events.set_column(
+        events.column_names.index("kind"), "kind", pa.array(["message_opened"] * events.num_rows)
+    )
+    told = tables | {"events": pa.concat_tables([events, message])}
+    before = snapshot_of(tmp_path / "before", tables, day(400))
+    assert snapshot_of(tmp_path / "told", told, day(400)).equals(before)
 
 
 def test_someone_unknown_has_a_row_with_nothing_in_it(small: Tables) -> None:

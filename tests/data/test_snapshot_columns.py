@@ -40,7 +40,7 @@ def test_a_model_learns_from_the_core_unless_it_asks_for_more(tmp_path: Path) ->
     assert [name for name in every if name in core] == core
     assert set(every) - set(core) == {*FURTHER, *MARKS}
     assert {"shoe size", "region", "lifecycle", "revenue_90"} < set(core)
-    assert (len(CORE), len(COLUMNS)) == (41, len(CORE) + len(FURTHER) + len(MARKS))
+    assert (len(CORE), len(COLUMNS)) == (43, len(CORE) + len(FURTHER) + len(MARKS))
 
 
 def test_every_column_is_evidence_of_a_cause_or_said_to_be_of_none() -> None:

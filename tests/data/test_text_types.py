@@ -75,3 +75,9 @@ def test_a_column_has_a_type_only_where_every_cell_has_it(
 
 def test_named_columns_stay_text(tmp_path: Path) -> None:
     assert read(tmp_path, "ID,x\n1e5,2\n", as_text=["id"]).to_pylist() == [{"ID": "1e5", "x": 2}]
+
+
+def test_telephone_numbers_with_their_plus_signs_stay_text(tmp_path: Path) -> None:
+    found = read(tmp_path, "a,b\n+4915123456789,+1\n+18005550100,+2\n")
+    assert found["a"].to_pylist() == ["+4915123456789", "+18005550100"]
+    assert found["b"].to_pylist() == [1, 2]

@@ -1,4 +1,3 @@
-import sys
 from itertools import product
 
 import numpy as np
@@ -10,6 +9,7 @@ from scipy.optimize import linprog
 from retention_lab import targeting
 from retention_lab.errors import LabError
 from retention_lab.targeting.allocate import Allocation, allocate, allocate_at, curve, probabilities_at
+from retention_lab.targeting.upgrades import upgrade_path
 
 
 def test_takes_the_best_value_for_the_money() -> None:
@@ -160,13 +160,14 @@ def test_it_is_reached_from_the_package_as_the_documentation_says() -> None:
     assert targeting.allocate(np.ones((2, 1)), np.ones((2, 1)), 1.0).spend == 1.0
 
 
-def test_blocks_of_customers_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
-    value, cost = problem(1_000, 4, seed=9)
-    whole = allocate(value, cost, 120.0)
-    monkeypatch.setattr(sys.modules["retention_lab.targeting.allocate"], "_BLOCK", 7)
-    parts = allocate(value, cost, 120.0)
-    assert parts.arm.tolist() == whole.arm.tolist()
-    assert (parts.spend, parts.gain, parts.dual_price) == (whole.spend, whole.gain, whole.dual_price)
+def test_an_upgrade_leaves_the_arm_that_the_one_before_it_reached() -> None:
+    value, cost = problem(200, 4, seed=9)
+    path = upgrade_path(value, cost)
+    arm = path.start.copy()
+    for row, left, reached in zip(path.row, path.left, path.arm, strict=True):
+        assert arm[row] == left
+        arm[row] = reached
+    assert arm.tolist() == allocate(value, cost, None).arm.tolist()
 
 
 def problem(rows: int, offers: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -63,7 +63,7 @@ def test_exactly_those_who_drew_an_offer_are_sent_it(lab: Lab) -> None:
 def test_the_manifest_names_the_model_and_the_files_hash(lab: Lab) -> None:
     report = export_campaign(lab, "winback")
     manifest = json.loads((lab.folder / report.manifest).read_text())
-    assert manifest["sha256"] == report.files[0]["sha256"]
+    assert [one["sha256"] for one in manifest["files"]] == [report.files[0]["sha256"]]
     assert (manifest["model"], manifest["model_version"]) == ("winback-uplift", "1")
     assert manifest["experiment"] == "winback-2026-03-01"
 

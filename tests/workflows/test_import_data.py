@@ -158,3 +158,20 @@ def test_a_csv_table_that_is_there_is_not_shadowed(tmp_path: Path) -> None:
     (tmp_path / "data" / "transactions.csv").write_text("order_id\n")
     with pytest.raises(LabError, match=r"kept in transactions\.csv"):
         run(lab, ORDERS)
+
+
+def test_what_became_of_messages_is_added_once_however_often_it_is_imported(tmp_path: Path) -> None:
+    lab = project(tmp_path)
+    results = (
+        "customer_id,experiment,offer,channel,sent_at,opened_at,redeemed_at\n"
+        "007,may-2026-03-01,coupon_10,email,2026-03-02 09:00,2026-03-02 10:00,2026-03-05 10:00\n"
+        "008,may-2026-03-01,coupon_10,email,2026-03-02 09:00,,\n"
+    )
+    told: dict[str, Any] = {"mode": "append", "mapping": {}, "preset": "campaign_results"}
+    assert run(lab, results, "events", **told).rows_written == 3
+    again = run(lab, results, "events", **told)
+    assert (again.rows_written, again.already_there, again.rows) == (0, 3, 3)
+    assert run(lab, results, "redemptions", **told).rows == 1
+    with open_tables("data", tmp_path, timezone="Europe/Berlin", now=NOW) as tables:
+        rows = tables.query("SELECT customer_id, offer_id, redeemed_at FROM redemptions").to_pylist()
+    assert rows == [{"customer_id": "007", "offer_id": "coupon_10", "redeemed_at": datetime(2026, 3, 5, 9)}]

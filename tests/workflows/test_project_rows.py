@@ -23,6 +23,23 @@ def test_as_of_a_date_only_experiments_that_had_closed_are_learned_from(lab: Lab
         read_rows(lab, definition, early - timedelta(days=30))
 
 
+def test_since_a_date_only_customers_assigned_from_then_on_are_learned_from(lab: Lab) -> None:
+    everything, _ = read_rows(lab, uplift_definition(lab, NAME), None)
+    with lab.open_tables() as tables:
+        days = tables.query("SELECT DISTINCT assigned_at FROM assignments ORDER BY 1")[
+            "assigned_at"
+        ].to_pylist()
+    day = f"{days[1]:%Y-%m-%d}"
+    recent, said = read_rows(lab, uplift_definition(lab, NAME, [f"since={day}"]), None)
+    left_out = len(everything) - len(recent)
+    assert 0 < left_out < len(everything)
+    assert f"{left_out} rows: assigned before {day}" in said[0]["detail"]
+    assert set(recent.unit) <= set(everything.unit)
+    with pytest.raises(LabError, match="was assigned since 2099-01-01") as caught:
+        read_rows(lab, uplift_definition(lab, NAME, ["since=2099-01-01"]), None)
+    assert caught.value.key == "since"
+
+
 def test_a_date_that_the_data_do_not_reach_is_refused(lab: Lab) -> None:
     with pytest.raises(LabError, match="nothing is known as of that date"):
         read_rows(lab, uplift_definition(lab, NAME), datetime(2099, 1, 1, tzinfo=UTC))

@@ -8,7 +8,9 @@ from retention_lab.errors import ConfigurationError
 from retention_lab.workflows.scaffold import TEMPLATES, scaffold
 from tests.shared_data import ROOT
 
-NAMES = {"churn", "clv", "recommend", "segments", "rules", "demand", "feedback", "winback-uplift", "winback"}
+NAMES = {"churn", "clv", "recommend", "segments", "rules", "demand", "feedback", "winback-uplift"} | {
+    *("winback", "welcome", "second-purchase", "loyalty-tier", "sleeping", "education")
+}
 
 
 def test_a_new_lab_has_its_folders_and_definitions_that_can_be_read(tmp_path: Path) -> None:

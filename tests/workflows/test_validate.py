@@ -16,6 +16,7 @@ from tests.config.labs import lab_in
 from tests.workflows.abtest_labs import abtest_lab, define
 from tests.workflows.conftest import copied
 from tests.workflows.flat_files import write_german_csv
+from tests.workflows.test_playbooks import PLAYBOOKS
 
 MAIL = """\
 kind: uplift
@@ -188,10 +189,21 @@ def test_a_fresh_lab_is_valid_and_says_what_is_missing(tmp_path: Path) -> None:
     assert "not carried out in this version" in status(report, "recommend").message
     assert {check["name"]: check["passed"] for check in report.checks} == {
         "churn.tables": None,
+        "rules.tables": None,
         "segments.tables": None,
-        "winback.tables": None,
         "winback-uplift.tables": None,
+        **{f"{name}.tables": None for name in PLAYBOOKS},
     }
+
+
+def test_an_export_whose_column_is_not_there_is_refused_before_anything_is_sent(
+    simulated: tuple[Path, Retailer], tmp_path: Path
+) -> None:
+    lab = copied(simulated[0], tmp_path / "lab")
+    file = lab.folder / "campaigns" / "winback.yaml"
+    file.write_text(file.read_text().replace("{to: generic}", "{to: klaviyo, columns: {email: mail}}"))
+    found = status(validate(lab.project, ["winback"]), "winback")
+    assert (found.status, found.key) == ("refused", "export.columns.email")
 
 
 def test_a_fresh_clone_without_a_data_folder_is_a_fresh_lab(tmp_path: Path) -> None:

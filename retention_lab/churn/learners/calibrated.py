@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from retention_lab.arrays import Floats
-from retention_lab.churn.calibrators import Calibrator
+from retention_lab.calibrators import Calibrator
 from retention_lab.churn.learners.protocol import ChurnModel, contributions
 from retention_lab.features import Features
 from retention_lab.nested_files import in_folder, json_bytes, of_folder

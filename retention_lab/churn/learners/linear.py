@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from retention_lab.array_files import npz_arrays, npz_bytes
 from retention_lab.arrays import Floats
-from retention_lab.churn.files import npz_arrays, npz_bytes
 from retention_lab.churn.preparation import Prepared
 from retention_lab.features import Features, matrix
 from retention_lab.nested_files import json_bytes

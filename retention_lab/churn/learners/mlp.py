@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import expit
 
+from retention_lab.array_files import npz_arrays, npz_bytes
 from retention_lab.arrays import Floats
-from retention_lab.churn.files import npz_arrays, npz_bytes
 from retention_lab.churn.learners.linear import ARRAYS, PREPARED
 from retention_lab.churn.preparation import Prepared, Preparing, prepare
 from retention_lab.churn.sample import ChurnSample, require_both

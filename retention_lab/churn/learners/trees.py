@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.special import logit
 
+from retention_lab.array_files import npz_arrays, npz_bytes
 from retention_lab.arrays import Floats, Ints
-from retention_lab.churn.files import npz_arrays, npz_bytes
 from retention_lab.churn.preparation import Prepared
 from retention_lab.features import Features, matrix
 from retention_lab.nested_files import json_bytes

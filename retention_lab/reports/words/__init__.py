@@ -16,7 +16,10 @@ from retention_lab.reports.words import (
     customers,
     experiment,
     experiment_checks,
+    feedback,
     model,
+    recommend,
+    rules,
     segments,
     understanding,
 )
@@ -24,7 +27,7 @@ from retention_lab.reports.words import (
 _PARTS = (
     *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS, churn.TEXTS, clv.TEXTS),
     *(experiment.TEXTS, experiment_checks.TEXTS),
-    *(customers.TEXTS, segments.TEXTS),
+    *(customers.TEXTS, segments.TEXTS, recommend.TEXTS, rules.TEXTS, feedback.TEXTS),
 )
 
 

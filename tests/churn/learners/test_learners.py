@@ -9,9 +9,9 @@ from retention_lab.churn.learners.boosted import BoostedModel, fit_boosted
 from retention_lab.churn.learners.linear import LinearModel
 from retention_lab.churn.learners.logistic import fit_logistic
 from retention_lab.churn.learners.svm import SvmParams, fit_svm, read_svm
-from retention_lab.churn.measures import auc_terms
 from retention_lab.churn.sample import ChurnSample
 from retention_lab.errors import ConfigurationError, LabError
+from retention_lab.measures import auc_terms
 from tests.churn.populations import population
 
 KNOWN = population(800)

@@ -1,0 +1,34 @@
+"""The page about customers' messages: what they complain of and praise, and how well that is read."""
+
+from retention_lab.reports import feedback_sections as sections
+from retention_lab.reports.feedback import FeedbackPage
+from retention_lab.reports.numbers import known_language
+from retention_lab.reports.page import render_page
+from retention_lab.reports.tables import written_checks, written_origin
+from retention_lab.reports.words import Words
+
+
+def render_feedback(page: FeedbackPage, language: str) -> str:
+    """One self-contained HTML page in `en` or `zh-CN`; a part that is empty leaves no trace.
+
+    Raises ConfigurationError for another language, LabError for a missing or infinite number.
+    """
+    known = known_language(language)
+    words = Words(known)
+    values = {
+        "title": words.plain("feedback.title", name=page.name),
+        "kicker": words("feedback.kicker"),
+        "name": page.name,
+        "about": sections.about_part(page, words),
+        "doubt": page.failed,
+        "hero": sections.hero_part(page, words),
+        "topics": sections.topics_part(page, words),
+        "months": sections.months_part(page, words),
+        "sides": sections.sides_part(page, words),
+        "candidates": sections.candidates_part(page, words),
+        "checks": written_checks(page.checks, words),
+        "limits": sections.limits_part(page, words),
+        "actions": sections.actions_part(page, words),
+        "footer": written_origin(page.origin, words),
+    }
+    return render_page("feedback.html", known, values)
