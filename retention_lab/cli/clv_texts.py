@@ -100,7 +100,8 @@ def explain_text(console: Console, report: "ClvExplanation") -> None:
 
 
 def _part_row(part: "Part", shown: list[str]) -> list[str]:
-    facts = ["" if value is None else show.number(value) for value in (part.value, part.typical)]
+    digits = 2 if part.fact == "value" else 0
+    facts = ["" if value is None else show.number(value, digits) for value in (part.value, part.typical)]
     return [_FACTS[part.fact], *facts, *_cells(part.adds, shown, signed=True)]
 
 
