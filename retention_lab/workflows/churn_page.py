@@ -42,6 +42,7 @@ def page_of(lab: Lab, result: ChurnReport, fitted: Fitted) -> ChurnPage:
         winner=winner.candidate.name,
         checks=tuple(result.checks),
         currency=lab.settings.currency,
+        min_cell=lab.settings.privacy.min_cell,
         profit=winner.evidence.estimates.get("profit"),
         everybody=everybody,
         rows_trained=_customers(fitted.train),
