@@ -186,7 +186,7 @@ def test_a_fresh_lab_is_valid_and_says_what_is_missing(tmp_path: Path) -> None:
     report = validate(lab_in(tmp_path), [])
     assert report.exit_code == 0
     assert {found.status for found in report.definitions} == {"ready", "read_only"}
-    assert "not carried out in this version" in status(report, "recommend").message
+    assert "not carried out in this version" in status(report, "demand").message
     assert {check["name"]: check["passed"] for check in report.checks} == {
         "churn.tables": None,
         "segments.tables": None,
