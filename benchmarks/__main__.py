@@ -29,6 +29,7 @@ NAMES = (
     "feedback_tone",
     "feedback_churn",
     "features",
+    "basket_rules",
     "recommend_models",
 )
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"

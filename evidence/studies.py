@@ -22,6 +22,7 @@ NAMES = (
     "kills",
     "measured_profit",
     "overlapping_campaigns",
+    "recommend_off_policy",
     "segments_stability",
     "uplift_checks",
     "uplift_intervals",

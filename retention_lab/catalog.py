@@ -28,6 +28,7 @@ ENGINES = {
     "campaign": "retention_lab.targeting",
     "abtest": "retention_lab.abtest",
     "segments": "retention_lab.customers",
+    "rules": "retention_lab.recommend",
     "recommend": "retention_lab.recommend",
     "feedback": "retention_lab.feedback",
 }
@@ -57,6 +58,10 @@ MODELS = {
     "segments": {
         "train": f"{_DO}.train_segments:train_segments",
         "evaluate": f"{_DO}.evaluate_segments:evaluate_segments",
+    },
+    "rules": {
+        "train": f"{_DO}.train_rules:train_rules",
+        "evaluate": f"{_DO}.evaluate_rules:evaluate_rules",
     },
     "recommend": {
         "train": f"{_DO}.train_recommend:train_recommend",

@@ -87,17 +87,20 @@ def _codes(table: pa.Table, name: str) -> tuple[Ints, pa.Array]:
         raise LabError(
             f"The baskets have no column '{name}'.", "Give a table with `basket` and `item`.", key=name
         )
-    column = label_text(table.column(name)) if table.num_rows else pa.chunked_array([], pa.string())
-    if column.null_count:
+    column = table.column(name)
+    if not len(column):
+        raise LabError("The baskets hold nothing.", "Give at least one basket with an item.", key=name)
+    # numbers are told apart before they become text: a basket's id is on many rows
+    coded = pc.dictionary_encode(column).combine_chunks()
+    texts = label_text(pa.chunked_array([coded.dictionary])).combine_chunks()
+    missing = coded.indices.null_count + texts.null_count
+    if missing:
         raise LabError(
-            f"{column.null_count} of {len(column)} rows have no {name}.",
+            f"The {name} of a row is missing (one of {len(column)} rows at least).",
             "Remove those rows, or fill them in.",
             key=name,
         )
-    if not len(column):
-        raise LabError("The baskets hold nothing.", "Give at least one basket with an item.", key=name)
-    coded = column.combine_chunks().dictionary_encode()
-    order = pc.sort_indices(coded.dictionary).to_numpy()
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    return rank[coded.indices.to_numpy()], coded.dictionary.take(pa.array(order))
+    ids = pc.unique(texts)
+    ids = ids.take(pc.sort_indices(ids))
+    rank = pc.index_in(texts, value_set=ids).to_numpy().astype(np.int64)
+    return rank[coded.indices.to_numpy()], ids

@@ -13,6 +13,7 @@ from retention_lab.config.campaign import CampaignDefinition
 from retention_lab.config.churn import ChurnDefinition
 from retention_lab.config.loading import list_definitions, read_definition
 from retention_lab.config.project import Project
+from retention_lab.config.rules import RulesDefinition
 from retention_lab.config.segments import SegmentsDefinition
 from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.data.connect import Tables
@@ -37,6 +38,7 @@ from retention_lab.workflows.flat_rows import read_flat_rows
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.project_rows import read_project_rows
 from retention_lab.workflows.row_checks import row_checks
+from retention_lab.workflows.rule_rows import read_rule_rows
 from retention_lab.workflows.segment_rows import read_segment_rows
 
 DATA_FOLDER = "data/"  # as `lab init` names it; git keeps it out, so a fresh clone lacks it
@@ -147,6 +149,9 @@ def _check_data(project: Project, definition: Definition) -> list[Check]:
     if isinstance(definition, SegmentsDefinition):
         look = _segments(project, definition)
         return look(None) if definition.table is not None else _over_tables(project, look)
+    if isinstance(definition, RulesDefinition):
+        look = _baskets(project, definition)
+        return look(None) if definition.table is not None else _over_tables(project, look)
     return []
 
 
@@ -164,6 +169,10 @@ def _check_churn(project: Project, definition: ChurnDefinition) -> list[Check]:
 
 def _segments(project: Project, definition: SegmentsDefinition) -> Callable[[Tables | None], list[Check]]:
     return lambda _: [_rows(len(read_segment_rows(Lab(project), definition)))]
+
+
+def _baskets(project: Project, definition: RulesDefinition) -> Callable[[Tables | None], list[Check]]:
+    return lambda _: [_rows(len(read_rule_rows(Lab(project), definition)))]
 
 
 def _check_test(project: Project, definition: AbTestDefinition) -> list[Check]:

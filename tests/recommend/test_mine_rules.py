@@ -164,7 +164,7 @@ def test_bounds_that_are_no_shares_are_refused(keys: dict[str, float], message: 
         ([], "no basket"),
         ([[], []], "hold nothing"),
         (["tea"], "a text, not a list"),
-        ([["tea", None]], "have no item"),
+        ([["tea", None]], "item of a row is missing"),
         (pa.table({"order": ["1"], "item": ["a"]}), "no column 'basket'"),
     ],
 )

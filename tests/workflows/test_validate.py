@@ -189,6 +189,7 @@ def test_a_fresh_lab_is_valid_and_says_what_is_missing(tmp_path: Path) -> None:
     assert "not carried out in this version" in status(report, "demand").message
     assert {check["name"]: check["passed"] for check in report.checks} == {
         "churn.tables": None,
+        "rules.tables": None,
         "segments.tables": None,
         "winback-uplift.tables": None,
         **{f"{name}.tables": None for name in PLAYBOOKS},

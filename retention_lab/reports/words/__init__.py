@@ -19,6 +19,7 @@ from retention_lab.reports.words import (
     feedback,
     model,
     recommend,
+    rules,
     segments,
     understanding,
 )
@@ -26,7 +27,7 @@ from retention_lab.reports.words import (
 _PARTS = (
     *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS, churn.TEXTS, clv.TEXTS),
     *(experiment.TEXTS, experiment_checks.TEXTS),
-    *(customers.TEXTS, segments.TEXTS, feedback.TEXTS, recommend.TEXTS),
+    *(customers.TEXTS, segments.TEXTS, recommend.TEXTS, rules.TEXTS, feedback.TEXTS),
 )
 
 
