@@ -110,22 +110,12 @@ def fit(rows: ChurnRows, parts: Parts, definition: ChurnDefinition, say: Callabl
 
     Raises LabError unless both parts have leavers and stayers.
     """
-    split = definition.validation
     train_rows, held_rows = rows.rows(parts.training), rows.rows(parts.validation)
     require_both(train_rows.left)
     require_both(held_rows.left, "the held-out rows")
     schema, worth = train_rows.schema(), worth_of(definition)
     train, held = train_rows.sample(schema), held_rows.sample(schema)
-    fold = stratified_folds(train.left, _folds(len(train), split.folds), split.seed, train.group)
-    candidates = Candidates(
-        train,
-        fold,
-        split.seed,
-        _clock(definition, train),
-        resampling=definition.resampling,
-        tune=definition.tune,
-        **_handling(definition, train_rows),
-    )
+    candidates = _candidates(definition, train_rows, train)
     judged_rows = train_rows.rows(candidates.judged)
     campaigns = [None if worth is None else worth.campaign(part.context) for part in (judged_rows, held_rows)]
     skipped = _skipped(definition, candidates)
@@ -147,17 +137,23 @@ def fit(rows: ChurnRows, parts: Parts, definition: ChurnDefinition, say: Callabl
     return Fitted(judged, winner, scorer, train, held, held_rows, campaigns[1], skipped, candidates.settings)
 
 
-def _handling(definition: ChurnDefinition, train_rows: ChurnRows) -> dict[str, Any]:
-    """What is done about gaps and scales, and which looks candidates are compared on."""
-    rule, looks = definition.cleaning, definition.validation.rolling
+def _candidates(definition: ChurnDefinition, rows: ChurnRows, train: ChurnSample) -> Candidates:
+    """What can be fitted to the training rows, as the definition wants it done. train: the same rows."""
+    split, rule = definition.validation, definition.cleaning
     rolling: tuple[RollingFold, ...] = ()
-    if looks is not None and train_rows.as_of is not None and train_rows.label_end is not None:
-        rolling = rolling_folds(train_rows.as_of, train_rows.label_end, looks)
-    return {
-        "cleaning": None if rule is None else CleaningRule(rule.missing, rule.cap),
-        "scale": None if rule is None else rule.scale,
-        "rolling": rolling,
-    }
+    if split.rolling is not None and rows.as_of is not None and rows.label_end is not None:
+        rolling = rolling_folds(rows.as_of, rows.label_end, split.rolling)
+    return Candidates(
+        train,
+        stratified_folds(train.left, _folds(len(train), split.folds), split.seed, train.group),
+        split.seed,
+        _clock(definition, train),
+        resampling=definition.resampling,
+        tune=definition.tune,
+        cleaning=None if rule is None else CleaningRule(rule.missing, rule.cap),
+        scale=None if rule is None else rule.scale,
+        rolling=rolling,
+    )
 
 
 def _scorer(
