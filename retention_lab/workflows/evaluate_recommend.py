@@ -35,6 +35,7 @@ from retention_lab.workflows.recommend_report import RecommendEvaluateReport
 from retention_lab.workflows.recommend_rows import RecommendRows, read_rows
 from retention_lab.workflows.recommend_training import (
     JUDGED,
+    Assortment,
     Held,
     baseline_name,
     cut_of,
@@ -104,7 +105,7 @@ def what_came_later(
     definition = trained_definition(lab, versions[0])
     rows = read_rows(lab, definition, as_of, table)
     cut = _after(rows, versions) if definition.split.time is not None else _same(rows, definition, versions)
-    held = held_out(rows.data, cut, rows.content)
+    held = held_out(rows.data, cut, Assortment(rows.content, rows.rules, rows.goods))
     return Later(held, cut, rows, judged_part(lab, held), definition)
 
 
@@ -160,7 +161,8 @@ def _report(
 def _lists(scorer: RecommendScorer, held: Held, k: int) -> Ints:
     """(u, k) in the codes of the rows, which may know other items than the version does."""
     back = _places(scorer.items, held.history.items)
-    lists = scorer.lists(known_to(scorer, held.history), k, back >= 0).item
+    lasting = None if scorer.rules is None else scorer.rules.of_goods
+    lists = replace(scorer, rules=lasting).lists(known_to(scorer, held.history), k, back >= 0).item
     return np.where(lists >= 0, np.append(back, NO_ITEM)[lists], NO_ITEM)
 
 
