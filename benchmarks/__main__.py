@@ -29,6 +29,7 @@ NAMES = (
     "feedback_tone",
     "feedback_churn",
     "features",
+    "demand",
     "basket_rules",
     "recommend_models",
 )

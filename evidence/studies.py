@@ -19,6 +19,7 @@ NAMES = (
     "campaign_logs",
     "churn_reasons",
     "clv_intervals",
+    "demand_intervals",
     "kills",
     "measured_profit",
     "overlapping_campaigns",

@@ -69,6 +69,7 @@ def test_every_text_is_used() -> None:
         "group.",
         "next.",
         *(f"clv.{part}" for part in ("better", "worse", "unsure", "metric.")),
+        *(f"demand.{part}" for part in ("better", "worse", "unsure", "metric.", "campaign.")),
         "model.",
         *(f"churn.{part}." for part in ("verdict", "tiers", "tier", "reason", "calibrated")),
         *(f"feedback.{part}" for part in ("verdict.", "months.", "complaint", "praise")),

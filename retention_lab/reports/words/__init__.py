@@ -14,6 +14,7 @@ from retention_lab.reports.words import (
     clv,
     common,
     customers,
+    demand,
     experiment,
     experiment_checks,
     feedback,
@@ -27,7 +28,7 @@ from retention_lab.reports.words import (
 _PARTS = (
     *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS, churn.TEXTS, clv.TEXTS),
     *(experiment.TEXTS, experiment_checks.TEXTS),
-    *(customers.TEXTS, segments.TEXTS, recommend.TEXTS, rules.TEXTS, feedback.TEXTS),
+    *(customers.TEXTS, segments.TEXTS, recommend.TEXTS, rules.TEXTS, feedback.TEXTS, demand.TEXTS),
 )
 
 
