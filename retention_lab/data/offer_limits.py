@@ -55,20 +55,21 @@ def profiling_agreed(tables: Tables) -> pa.Array:
 
 
 def contacts_made(tables: Tables, until: datetime) -> pa.Table:
-    """customer_id, at: every offer that was drawn for a customer before `until` (aware)."""
+    """customer_id, assigned_at: every offer that was drawn for a customer before `until` (aware)."""
     if not tables.has("assignments"):
-        return pa.table({"customer_id": pa.array([], pa.string()), "at": pa.array([], pa.timestamp("us"))})
+        kinds = {"customer_id": pa.string(), "assigned_at": pa.timestamp("us")}
+        return pa.schema(kinds).empty_table()
     return tables.query(
-        "SELECT customer_id, assigned_at AS at FROM assignments "
-        "WHERE arm <> 'none' AND assigned_at < $until ORDER BY customer_id, at",
+        "SELECT customer_id, assigned_at FROM assignments "
+        "WHERE arm <> 'none' AND assigned_at < $until ORDER BY customer_id, assigned_at",
         {"until": utc_instant(until)},
     )
 
 
 def products_shown(tables: Tables, kind: str, until: datetime) -> pa.Table:
-    """customer_id, product_id, at: events of that kind with a product, before `until` (aware)."""
+    """customer_id, product_id, shown_at: events of that kind with a product, before `until` (aware)."""
     return tables.query(
-        "SELECT customer_id, product_id, at FROM events "
-        "WHERE kind = $kind AND product_id IS NOT NULL AND at < $until ORDER BY customer_id, at, product_id",
+        "SELECT customer_id, product_id, events.at AS shown_at FROM events WHERE kind = $kind "
+        "AND product_id IS NOT NULL AND events.at < $until ORDER BY customer_id, shown_at, product_id",
         {"kind": kind, "until": utc_instant(until)},
     )

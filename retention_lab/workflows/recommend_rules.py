@@ -78,9 +78,11 @@ def people_of(
                 file=definition.file,
                 key="rules.showings_cap",
             )
-        shown = _events(products_shown(tables, rules.shown_event, now), users, items, now)
+        rows = products_shown(tables, rules.shown_event, now)
+        item = _places(rows.column("product_id"), items)
+        shown = _events(rows, "shown_at", users, now, item)
     if rules is not None and rules.contacts_cap is not None:
-        contacted = _events(contacts_made(tables, now), users, None, now)
+        contacted = _events(contacts_made(tables, now), "assigned_at", users, now)
     return People(len(users), agreed(tables, users), None, shown, contacted)
 
 
@@ -97,11 +99,12 @@ def day_of(at: datetime) -> float:
     return (utc_instant(at) - datetime(1970, 1, 1)).total_seconds() / _DAY  # both naive, in UTC
 
 
-def _events(rows: pa.Table, users: Sequence[str], items: Sequence[str] | None, now: datetime) -> Events:
+def _events(
+    rows: pa.Table, time: str, users: Sequence[str], now: datetime, item: Ints | None = None
+) -> Events:
     user = _places(rows.column("customer_id"), users)
-    item = None if items is None else _places(rows.column("product_id"), items)
     kept = user >= 0 if item is None else (user >= 0) & (item >= 0)
-    ago = day_of(now) - days_of(rows.column("at")) if rows.num_rows else np.zeros(0)
+    ago = day_of(now) - days_of(rows.column(time))
     return Events(user[kept], ago[kept], None if item is None else item[kept])
 
 

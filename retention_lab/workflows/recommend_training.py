@@ -41,8 +41,8 @@ _NEURAL, _SIMPLER = "neural", "ease"
 class Held:
     """What came after a cut: histories before it, in the order of wanted.user, and what these users took.
 
-    train: all rows before. ties: what sold best by then. shelf: what could be offered. left: what those of
-    the shop's rules leave that hold at any time; None: there are none.
+    train: all rows before. ties: what sold best by then. shelf: what could be offered. rules: those of the
+    shop that hold at any time; left: what they leave; None: there are none.
     """
 
     train: Interactions
@@ -50,6 +50,7 @@ class Held:
     wanted: Wanted
     ties: Ints
     shelf: Shelf
+    rules: BusinessRules | None = None
     left: Allowed | None = None
 
     def lists(self, model: Recommender, k: int = JUDGED) -> Ints:
@@ -118,16 +119,15 @@ def held_out(data: Interactions, cut: Cut, known: Assortment) -> Held:
     """
     train = data.take(cut.train)
     offered = np.bincount(train.item, minlength=data.item_count) > 0
-    if known.rules is None or known.goods is None:
-        wanted = wanted_items(data.user, data.item, cut, offered)
-        history, left = train.among(wanted.user), None
-    else:
-        rules = known.rules.of_goods
+    rules = None if known.rules is None or known.goods is None else known.rules.of_goods
+    if rules is not None and known.goods is not None:
         offered &= allowed(rules, known.goods, People(0)).items
-        wanted = wanted_items(data.user, data.item, cut, offered)
-        history = train.among(wanted.user)
+    wanted = wanted_items(data.user, data.item, cut, offered)
+    history, left = train.among(wanted.user), None
+    if rules is not None and known.goods is not None:
         left = within_rules(rules, known.goods, history, offered)
-    return Held(train, history, wanted, best_sellers(train), _shelf(train, offered, known.content), left)
+    shelf = _shelf(train, offered, known.content)
+    return Held(train, history, wanted, best_sellers(train), shelf, rules, left)
 
 
 def fit(
