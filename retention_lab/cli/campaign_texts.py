@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from retention_lab.workflows.export_campaign import ExportReport
     from retention_lab.workflows.launch_campaign import LaunchReport
     from retention_lab.workflows.measure_campaign import MeasureReport
+    from retention_lab.workflows.next_best_offers import OffersReport
     from retention_lab.workflows.next_campaigns import NextReport
     from retention_lab.workflows.plan_campaign import PlanReport
     from retention_lab.workflows.rehearse_campaign import RehearsalReport
@@ -114,6 +115,24 @@ def measure_text(console: Console, report: "MeasureReport") -> None:
     show.table(console, ["offer", "customers", "profit [interval]"], offers)
     if report.trustworthy:
         show.checks(console, report.checks)
+
+
+def offers_text(console: Console, report: "OffersReport") -> None:
+    """How many customers an offer is expected to be worth making to, and which."""
+    found = report.result
+    console.print(
+        f"{found['customers']:,} of {found['eligible']:,} eligible customers have an offer that is expected "
+        "to bring more than none."
+    )
+    rows = [[name, f"{count:,}"] for name, count in found["best_offer"].items()]
+    show.table(console, ["best offer", "customers"], rows)
+    content = found["content"]
+    if content is not None:
+        shown = f"{content['customers_with_products']:,} customers have products"
+        console.print(f"{shown}, by {content['model']} version {content['model_version']}.", markup=False)
+    for note in found["notes"]:
+        console.print(f"Note: {note}", markup=False)
+    console.print(f"{found['file']}: {found['rows']:,} rows", markup=False)
 
 
 def replay_text(console: Console, found: Mapping[str, Any]) -> None:
