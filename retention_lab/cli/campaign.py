@@ -161,8 +161,8 @@ def offers(
 
     request = OffersRequest(name, out, most, as_of, overrides or (), accept_ungated)
     with progress() as say:
-        report = next_best_offers(open_project(project), request, say=say)
-    show("campaign offers", report.as_json(), lambda console: offers_text(console, report), as_json=as_json)
+        result = next_best_offers(open_project(project), request, say=say)
+    show("campaign offers", result, lambda console: offers_text(console, result), as_json=as_json)
 
 
 @app.command()

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from retention_lab.workflows.export_campaign import ExportReport
     from retention_lab.workflows.launch_campaign import LaunchReport
     from retention_lab.workflows.measure_campaign import MeasureReport
-    from retention_lab.workflows.next_best_offers import OffersReport
     from retention_lab.workflows.next_campaigns import NextReport
     from retention_lab.workflows.plan_campaign import PlanReport
     from retention_lab.workflows.rehearse_campaign import RehearsalReport
@@ -117,9 +116,8 @@ def measure_text(console: Console, report: "MeasureReport") -> None:
         show.checks(console, report.checks)
 
 
-def offers_text(console: Console, report: "OffersReport") -> None:
+def offers_text(console: Console, found: Mapping[str, Any]) -> None:
     """How many customers an offer is expected to be worth making to, and which."""
-    found = report.result
     console.print(
         f"{found['customers']:,} of {found['eligible']:,} eligible customers have an offer that is expected "
         "to bring more than none."

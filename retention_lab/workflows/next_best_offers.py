@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from retention_lab.arrays import Floats, Ints
+from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.config.campaign import CampaignDefinition
+from retention_lab.data.connect import Tables
 from retention_lab.data.write import table_bytes
 from retention_lab.errors import LabError, UsageError
 from retention_lab.tracking.models import Loaded
 from retention_lab.whole_files import write_whole
 from retention_lab.workflows.campaign_audience import Eligible
 from retention_lab.workflows.campaign_offers import Offers, campaign_offers
-from retention_lab.workflows.campaign_policy import Policy, campaign_policy, load_policy_version
+from retention_lab.workflows.campaign_policy import campaign_policy, load_policy_version
 from retention_lab.workflows.campaign_products import CampaignProducts, campaign_products, products_notes
 from retention_lab.workflows.customer_values import CustomerValues, customer_values
 from retention_lab.workflows.held_out import predictions
@@ -26,6 +27,7 @@ from retention_lab.workflows.plan_campaign import campaign_definition, eligible_
 from retention_lab.workflows.plan_choice import policy_terms
 from retention_lab.workflows.plan_files import product_columns
 from retention_lab.workflows.project import Lab
+from retention_lab.workflows.recommend_rules import agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,6 @@ class OffersRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class OffersReport:
-    """The document of the command, and what its texts need besides."""
-
-    result: dict[str, Any]
-
-    def as_json(self) -> dict[str, Any]:
-        """The document of the contract."""
-        return self.result
-
-
-@dataclass(frozen=True, slots=True)
 class Ranked:
     """One row a recommendation. row: (m,) of the eligible; rank: (m,) from 1; offer: (m,) among the offers;
     value: (m,) expected beyond no offer, above 0."""
@@ -62,10 +53,11 @@ class Ranked:
     value: Floats
 
 
-def next_best_offers(lab: Lab, request: OffersRequest, *, say: Callable[[str], None]) -> OffersReport:
+def next_best_offers(lab: Lab, request: OffersRequest, *, say: Callable[[str], None]) -> dict[str, Any]:
     """Write the offers that are expected to earn something, the best first, customer by customer.
 
     By the model that the campaign names, before any budget: a plan spends the money where it brings most.
+    Who does not agree to be profiled, where customers are asked, is not in the table.
     Raises LabError where there is no such model yet, GateError where it may not choose.
     """
     _check_file(request.out)
@@ -81,28 +73,35 @@ def next_best_offers(lab: Lab, request: OffersRequest, *, say: Callable[[str], N
         offers = campaign_offers(definition, tables)
         say("valuing the offers")
         policy = campaign_policy(lab, store, definition, version, accept_ungated=request.accept_ungated)
-        ranked = _ranked(definition, eligible, offers, policy, request.most)
-        say("choosing the products")
         customers = eligible.ids.tolist()
+        agree = _agreed(tables, customers)
+        seen = predictions(policy.scorer, policy.scorer.features(eligible.table))
+        value = policy_terms(definition, offers, policy, seen).value
+        ranked = _ranked(value, agree, request.most)
+        say("choosing the products")
         products = campaign_products(lab, definition, tables, customers, at)
         values = None if tables is None else customer_values(lab, customers, at)
     unit = lab.settings.currency if definition.policy.objective == "net_value" else policy.scorer.outcome
     table = _table(eligible, offers, ranked, _Beside(products, values, unit))
     write_whole(request.out, table_bytes(request.out, table))
     notes = (*policy.warnings, *policy.limits(offers.names, offers.redemption))
-    return OffersReport(
-        {
-            **whom(definition, eligible, at),
-            **_best(offers, ranked),
-            "unit": unit,
-            "model": version.name,
-            "model_version": version.version,
-            "content": None if products is None else products.facts,
-            "customer_value": None if values is None else _model(values.loaded, values.horizon_days),
-            "notes": [*eligible.notes, *notes, *products_notes(definition, products)],
-            "file": str(request.out),
-        }
-    )
+    return {
+        **whom(definition, eligible, at),
+        **_best(offers, ranked),
+        "unit": unit,
+        "model": version.name,
+        "model_version": version.version,
+        "content": None if products is None else products.facts,
+        "customer_value": None if values is None else _model(values.loaded, values.horizon_days),
+        "customers_without_consent": int((~agree).sum()),
+        "notes": [*eligible.notes, *notes, *_silent(agree), *products_notes(definition, products)],
+        "file": str(request.out),
+    }
+
+
+def _silent(agree: Bools) -> list[str]:
+    barred = int((~agree).sum())
+    return [f"{barred:,} customers do not agree to be profiled: they are not in the table."] if barred else []
 
 
 def _best(offers: Offers, ranked: Ranked) -> dict[str, Any]:
@@ -112,16 +111,18 @@ def _best(offers: Offers, ranked: Ranked) -> dict[str, Any]:
     return {"customers": int(first.sum()), "rows": len(ranked.row), "best_offer": counts}
 
 
-def _ranked(
-    definition: CampaignDefinition, eligible: Eligible, offers: Offers, policy: Policy, most: int
-) -> Ranked:
-    """The best offers of each customer that are expected to earn more than none."""
-    seen = predictions(policy.scorer, policy.scorer.features(eligible.table))
-    value = policy_terms(definition, offers, policy, seen).value
+def _agreed(tables: Tables | None, customers: Sequence[str]) -> Bools:
+    """(n,) who may be scored; everybody where nobody is asked."""
+    found = None if tables is None else agreed(tables, customers)
+    return np.ones(len(customers), dtype=np.bool_) if found is None else found
+
+
+def _ranked(value: Floats, agree: Bools, most: int) -> Ranked:
+    """The best of (n, K) offers of each who agrees, of those that are expected to earn more than none."""
     order = np.argsort(-value, axis=1, kind="stable")[:, :most]
-    sorted_value = np.take_along_axis(value, order, axis=1)
-    row, place = np.nonzero(sorted_value > 0)
-    return Ranked(row, place + 1, order[row, place], sorted_value[row, place])
+    best = np.take_along_axis(value, order, axis=1)
+    row, place = np.nonzero((best > 0) & agree[:, None])
+    return Ranked(row, place + 1, order[row, place], best[row, place])
 
 
 @dataclass(frozen=True, slots=True)
