@@ -102,7 +102,7 @@ def evaluate_rules(
         metrics={name: one.as_json() for name, one in estimates.items()},
         checks=[
             check("rules_hold_elsewhere", "soft", None if share is None else share >= 0.5, share, 0.5),
-            check("better_than_best_sellers", "soft", gain.low > 0, gain.value, 0),
+            check("suggestions_better_than_best_sellers", "soft", gain.low > 0, gain.value, 0),
         ],
         against=other,
     )

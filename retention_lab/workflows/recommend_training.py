@@ -189,7 +189,7 @@ def checks_of(fitted: Fitted) -> list[Check]:
             "Customers without a history are offered what sells best of late, whatever the model.",
         ),
         check(
-            "better_than_popular", "soft", gain.low > 0, gain.value, 0.0,
+            "better_than_best_sellers", "soft", gain.low > 0, gain.value, 0.0,
             f"NDCG of ten less that of {fitted.baseline.name}: {gain.value:+.4f}, from {gain.low:+.4f} to "
             f"{gain.high:+.4f}.",
         ),

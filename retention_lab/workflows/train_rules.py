@@ -205,7 +205,14 @@ def _checks(job: _Job, found: _Mined) -> list[Check]:
             least,
             f"The rarest rule rests on {fewest} baskets." if rules else "",
         ),
-        check("better_than_best_sellers", "soft", found.gain.low > 0, found.gain.value, 0, _gain_text(found)),
+        check(
+            "suggestions_better_than_best_sellers",
+            "soft",
+            found.gain.low > 0,
+            found.gain.value,
+            0,
+            _gain_text(found),
+        ),
     ]
 
 

@@ -39,7 +39,7 @@ def rules() -> RulesPage:
         min_cell=20,
         checks=(
             check("rules_found", "soft", True, 467, 1),
-            check("better_than_best_sellers", "soft", True, 0.01, 0),
+            check("suggestions_better_than_best_sellers", "soft", True, 0.01, 0),
         ),
         origin=Origin(model="rules", run_id="abc", data_as_of=date(2026, 3, 1)),
     )

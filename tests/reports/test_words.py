@@ -73,6 +73,7 @@ def test_every_text_is_used() -> None:
         "model.",
         *(f"churn.{part}." for part in ("verdict", "tiers", "tier", "reason", "calibrated")),
         *(f"feedback.{part}" for part in ("verdict.", "months.", "complaint", "praise")),
+        *(f"recommend.{part}" for part in ("better", "worse", "unsure", "metric.", "warm", "cold")),
         *(f"experiment.{part}." for part in ("verdict", "effect", "says", "reason", "role", "state")),
         *(f"experiment.{part}." for part in ("check", "detail", "looks", "periods")),
         *("stage.", "cell.", "loyalty.", "funnel.", "customers.say.", "segments.method.", "segments.trust."),

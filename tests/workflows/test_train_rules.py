@@ -144,7 +144,7 @@ def test_where_nothing_goes_together_it_is_said_and_best_sellers_are_suggested(f
     report = train(flat, "baskets", overrides=["min_confidence=1"], say=silent).as_json()
     assert (report["rules"], report["targeting"], report["looked_up"]) == (0, "none_better", 0)
     failed = {one["name"] for one in report["checks"] if one["passed"] is False}
-    assert failed == {"rules_found", "better_than_best_sellers"}
+    assert failed == {"rules_found", "suggestions_better_than_best_sellers"}
     assert "often and surely enough" in (flat.folder / report["report"]).read_text(encoding="utf-8")
 
 

@@ -80,7 +80,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "有购买记录的客户足够多",
     ),
     "check.mostly_known_customers": ("Most customers are known", "多数客户有购买记录"),
-    "check.better_than_popular": ("Better than what sells best", "优于热销榜"),
+    "check.better_than_best_sellers": ("Better than what sells best", "优于热销榜"),
     "check.better_than_decayed_popular": ("Better than what sells best of late", "优于近期热销榜"),
     "next.recommend.score": (
         "<b>Recommend to the customers of a log</b>: ten rows each.",

@@ -63,7 +63,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "check.rules_found": ("Rules were found", "找到了规则"),
     "check.rules_hold_elsewhere": ("Rules hold in other baskets", "规则在其他购物篮中成立"),
     "check.rules_of_enough_baskets": ("Every rule rests on enough baskets", "每条规则的购物篮足够多"),
-    "check.better_than_best_sellers": ("Suggestions beat the best sellers", "建议优于最畅销商品"),
+    "check.suggestions_better_than_best_sellers": ("Suggestions beat the best sellers", "建议优于最畅销商品"),
     "next.rules.score": ("Suggest what to add to baskets", "为购物篮建议可加购的商品"),
     "next.rules.evaluate": ("Look the rules up in new baskets", "在新的购物篮中查验规则"),
     "next.rules.train": ("Look for rarer rules", "寻找更少见的规则"),
