@@ -41,7 +41,7 @@ def hero_part(page: RecommendPage, words: Words) -> dict[str, object]:
     state = "no" if page.failed else "care" if careful else "yes"
     better = "better" if page.gain.low > 0 else "worse" if page.gain.high < 0 else "unsure"
     gain = shown(page.gain, Unit("number", words.language))
-    hit = shown(page.hit, Unit("share", words.language))
+    hit = shown(page.hit, Unit("share", words.language), level=True)
     beside = words("recommend.hit", hit=unbroken(hit.value), low=unbroken(hit.low), high=unbroken(hit.high))
     return {
         "verdict": words("verdict.doubt" if page.failed else f"recommend.{better}"),
