@@ -204,7 +204,7 @@ def _count(found: tuple[TopicCount, ...], topic: str, side: str) -> TopicCount:
 
 
 def _topic(name: str, words: Words) -> str:
-    return words.known("churn.reason", name)
+    return words.plain("feedback.other") if name == OTHER else words.known("churn.reason", name)
 
 
 def _shown(number: int | None) -> str:

@@ -95,6 +95,8 @@ def kinds_part(page: RecommendPage, words: Words) -> tuple[MeasureTable, ...]:
 def limits_part(page: RecommendPage, words: Words) -> tuple[Markup, ...]:
     """What a reader must not take it for."""
     limits = [words("recommend.limits.cause"), words("recommend.limits.shown")]
+    if page.rules:
+        limits.append(words("recommend.limits.rules"))
     if not page.cut.startswith("time"):
         limits.append(words("recommend.limits.future"))
     if page.held_out_uses and page.held_out_uses > 1:

@@ -30,6 +30,7 @@ def page(**values: object) -> RecommendPage:
         candidates=(RecommendCandidate("ease", METRICS), RecommendCandidate("decayed_popular", METRICS)),
         kinds=(CustomerKind("warm", 900, METRICS), CustomerKind("cold", 100, METRICS)),
         held_out_uses=2,
+        rules=True,
         origin=Origin(model="offers", run_id="abc"),
     )
     return dataclasses.replace(whole, **values)  # type: ignore[arg-type]

@@ -48,3 +48,8 @@ def test_a_share_of_customers_is_no_difference_and_has_no_plus() -> None:
     text = words_of(render_recommend(page(hit=normal_estimate(0.61, 0.02)), "en"))
     assert "61.0% found" in text
     assert "+61" not in text
+
+
+def test_rules_of_the_shop_are_told_where_there_are_any() -> None:
+    assert "What is in stock" in words_of(render_recommend(page(), "en"))
+    assert "What is in stock" not in words_of(render_recommend(page(rules=False), "en"))
