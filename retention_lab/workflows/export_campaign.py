@@ -102,10 +102,9 @@ def _sending(lab: Lab, definition: CampaignDefinition, launch: str, plan: PlanFi
 
 def _products(plan: PlanFile, tables: Tables | None, ids: np.ndarray) -> list[list[str | None]]:
     """The planned products of the launch's customers; of nobody who no longer agrees to be profiled."""
-    content = plan.facts.get("content")
-    if content is None or tables is None:
+    content, rows = plan.facts.get("content"), plan.rows()
+    if content is None or tables is None or rows.products is None:
         return []
-    rows = plan.rows()
     place = {customer: i for i, customer in enumerate(rows.ids.tolist())}
     found = rows.products[[place[customer] for customer in ids.tolist()]]
     agree = agreed(tables, ids.tolist()) if content["asks_consent"] else None

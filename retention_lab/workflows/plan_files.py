@@ -5,7 +5,7 @@ One Parquet file, the facts in its metadata: a plan is there as a whole or not a
 
 import io
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ class PlannedRows:
 
     intended: (n,) 0 = none. value: (n,) expected net value of the choice (outcome, without money). baseline:
     (n,) expected outcome without an offer. propensity: (n, K + 1), none first. exploration: (n,) shares.
-    products: (n, P) ids of what a coupon shows, None for none.
+    products: (n, P) ids of what a coupon shows; None where it shows none.
     """
 
     ids: np.ndarray
@@ -40,7 +40,7 @@ class PlannedRows:
     baseline: Floats
     propensity: Floats
     exploration: Floats
-    products: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), dtype=object))
+    products: np.ndarray | None = None
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ class PlannedRows:
             "exploration": pa.array(self.exploration),
         }
         shares = {f"p.{name}": pa.array(self.propensity[:, k]) for k, name in enumerate(self.arms)}
-        products = product_columns(self.products)
+        products = {} if self.products is None else product_columns(self.products)
         return pa.table(columns | shares | products)
 
     @staticmethod
@@ -85,8 +85,10 @@ def product_columns(products: np.ndarray) -> dict[str, pa.Array]:
     return {f"{_PRODUCT}{place + 1}": pa.array(products[:, place].tolist(), pa.string()) for place in columns}
 
 
-def _products(table: pa.Table) -> np.ndarray:
+def _products(table: pa.Table) -> np.ndarray | None:
     names = [name for name in table.column_names if name.startswith(_PRODUCT)]
+    if not names:
+        return None
     found = np.full((table.num_rows, len(names)), None, dtype=object)
     for place, name in enumerate(names):
         found[:, place] = table[name].to_pylist()

@@ -125,6 +125,7 @@ def test_nobody_without_consent_to_profiling_is_recommended_anything(
     result, table = offered
     assert all(agrees[one] for one in table["customer_id"].to_pylist())
     rows = planned[1].rows
+    assert rows.products is not None
     silent_ones = np.array([not agrees[one] for one in rows.ids.tolist()])
     assert result["customers_without_consent"] == silent_ones.sum() > 0
     assert all(one is None for one in rows.products[silent_ones].ravel())
@@ -136,6 +137,7 @@ def test_the_plan_and_the_table_show_the_same_products(
     offered: tuple[dict[str, object], pa.Table], planned: tuple[Lab, PlanReport]
 ) -> None:
     rows = planned[1].rows
+    assert rows.products is not None
     plan = dict(zip(rows.ids.tolist(), rows.products.tolist(), strict=True))
     for row in offered[1].to_pylist():
         assert plan[row["customer_id"]] == [row[name] for name in PRODUCTS]
@@ -146,7 +148,9 @@ def test_the_send_file_carries_the_coupons_products_and_consent_of_now(
     planned: tuple[Lab, PlanReport], tmp_path: Path
 ) -> None:
     lab = copied(planned[0].folder, tmp_path / "lab")
-    plan = dict(zip(planned[1].rows.ids.tolist(), planned[1].rows.products.tolist(), strict=True))
+    rows = planned[1].rows
+    assert rows.products is not None
+    plan = dict(zip(rows.ids.tolist(), rows.products.tolist(), strict=True))
     launch_campaign(lab, "winback", seed=7)
     report = export_campaign(lab, "winback")
     sent = send_rows(lab)
