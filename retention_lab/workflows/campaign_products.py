@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 
 from retention_lab.config.campaign import CampaignDefinition
+from retention_lab.config.loading import read_definition
+from retention_lab.config.project import Project
+from retention_lab.config.recommend import RecommendDefinition
 from retention_lab.data.connect import Tables
 from retention_lab.errors import ConfigurationError
 from retention_lab.recommend.interactions import Interactions
@@ -109,6 +112,17 @@ def products_notes(definition: CampaignDefinition, found: CampaignProducts | Non
         return []
     name = definition.content.model.name
     return [f"No version of '{name}' is champion yet: coupons show no products. Next: lab promote {name}"]
+
+
+def check_content(project: Project, definition: CampaignDefinition) -> None:
+    """Raises ConfigurationError where the campaign's content is from none of the project's recommenders."""
+    if definition.content is None:
+        return
+    found = read_definition(project, definition.content.model.name)
+    if not isinstance(found, RecommendDefinition):
+        raise _no_recommender(definition, f"'{found.name}' is a definition of another kind.")
+    if found.table is not None:
+        raise _no_recommender(definition, f"'{found.name}' learns from a table of its own.")
 
 
 def _no_recommender(definition: CampaignDefinition, found: str) -> ConfigurationError:
