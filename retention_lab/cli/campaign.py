@@ -1,6 +1,7 @@
 """`lab campaign …`: from a budget to a send file to what it really earned."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,9 @@ app = typer.Typer(
     help="Plan, launch, export and measure campaigns.\n\nExample: lab campaign plan winback",
 )
 
+AcceptUngated = Annotated[
+    bool, typer.Option("--accept-ungated", help="Use a champion that was moved outside the gate.")
+]
 Experiment = Annotated[
     str | None, typer.Option("--experiment", help="A launch of the campaign; the latest if not given.")
 ]
@@ -25,9 +29,7 @@ def plan(
     name: Name,
     as_of: AsOf = None,
     overrides: Overrides = None,
-    accept_ungated: Annotated[
-        bool, typer.Option("--accept-ungated", help="Use a champion that was moved outside the gate.")
-    ] = False,
+    accept_ungated: AcceptUngated = False,
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -134,6 +136,33 @@ def report(
 
     result = report_campaign(open_project(project), name, experiment=experiment)
     show("campaign report", result, lambda console: console.print(result["file"]), as_json=as_json)
+
+
+@app.command()
+def offers(
+    name: Name,
+    out: Annotated[Path, typer.Option("--out", help="Table to write: CSV or Parquet by its ending.")],
+    most: Annotated[int, typer.Option(min=1, help="Offers for each customer.")] = 3,
+    as_of: AsOf = None,
+    overrides: Overrides = None,
+    accept_ungated: AcceptUngated = False,
+    project: ProjectFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """The next best offers of every eligible customer.
+
+    With the products in them, where the campaign names a recommender.
+
+    Example: lab campaign offers winback --out offers.csv
+    """
+    from retention_lab.cli.campaign_texts import offers_text
+    from retention_lab.workflows.next_best_offers import OffersRequest, next_best_offers
+    from retention_lab.workflows.project import open_project
+
+    request = OffersRequest(name, out, most, as_of, overrides or (), accept_ungated)
+    with progress() as say:
+        result = next_best_offers(open_project(project), request, say=say)
+    show("campaign offers", result, lambda console: offers_text(console, result), as_json=as_json)
 
 
 @app.command()

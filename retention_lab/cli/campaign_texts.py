@@ -116,6 +116,23 @@ def measure_text(console: Console, report: "MeasureReport") -> None:
         show.checks(console, report.checks)
 
 
+def offers_text(console: Console, found: Mapping[str, Any]) -> None:
+    """How many customers an offer is expected to be worth making to, and which."""
+    console.print(
+        f"{found['customers']:,} of {found['eligible']:,} eligible customers have an offer that is expected "
+        "to bring more than none."
+    )
+    rows = [[name, f"{count:,}"] for name, count in found["best_offer"].items()]
+    show.table(console, ["best offer", "customers"], rows)
+    content = found["content"]
+    if content is not None:
+        shown = f"{content['customers_with_products']:,} customers have products"
+        console.print(f"{shown}, by {content['model']} version {content['model_version']}.", markup=False)
+    for note in found["notes"]:
+        console.print(f"Note: {note}", markup=False)
+    console.print(f"{found['file']}: {found['rows']:,} rows", markup=False)
+
+
 def replay_text(console: Console, found: Mapping[str, Any]) -> None:
     """What the plan would have brought, by outcome."""
     console.print(f"{found['plan']} replayed on {found['rows']:,} randomised rows", markup=False)

@@ -10,6 +10,7 @@ from retention_lab.cli.evidence_texts import candidates_table, p_value, uses_tex
 
 if TYPE_CHECKING:
     from retention_lab.workflows.explain_recommend import RecommendExplanation
+    from retention_lab.workflows.logged_value import LoggedValue
     from retention_lab.workflows.recommend_report import RecommendEvaluateReport, RecommendTrainReport
 
 __all__ = ["METRICS", "best_text", "evaluate_text", "explain_text", "train_text"]
@@ -56,6 +57,8 @@ def evaluate_text(console: Console, report: "RecommendEvaluateReport") -> None:
     _paired(console, report.gain, "Gain over what sells best, customer by customer")
     if report.against is not None:
         _paired(console, report.difference, f"Difference to version {report.against}, customer by customer")
+    if report.logged is not None:
+        _logged(console, report.logged)
     console.print(uses_text(report.uses))
 
 
@@ -71,12 +74,35 @@ def explain_text(console: Console, report: "RecommendExplanation") -> None:
         f"{report.had} products so far",
         markup=False,
     )
+    if not report.agreed:
+        console.print("The customer does not agree to be profiled, so nothing is recommended.")
+        return
     for rank, one in enumerate(report.offers, start=1):
         why = ", ".join(f"{item} ({share:.0%})" for item, share in one.because)
         because = f": because of {why}" if why else ""
         console.print(f"  {rank:2}. {one.item}{because}", markup=False)
     if not report.reasoned:
         console.print("This kind of model cannot say which purchases speak for an item.", markup=False)
+
+
+def _logged(console: Console, found: "LoggedValue") -> None:
+    rows = [
+        [
+            f"lists of {k}",
+            show.interval(one.weighted.as_json(), 4),
+            show.interval(one.self_normalised.as_json(), 4),
+            "" if one.doubly_robust is None else show.interval(one.doubly_robust.as_json(), 4),
+            f"{one.effective_rows:,.0f}",
+        ]
+        for k, one in found.values.items()
+    ]
+    rows.append(["what was shown", show.interval(found.shown.as_json(), 4), "", "", f"{found.rows:,}"])
+    heads = ["per shown item", "weighted", "self-normalised", "doubly robust", "rows it is worth"]
+    show.table(console, heads, rows, title=f"Reward by {found.rows:,} logged rows [interval]")
+    left_out = {"learned from": found.learned_from, "without a list": found.without_list}
+    console.print(
+        "Logged rows left out: " + ", ".join(f"{why} {rows:,}" for why, rows in left_out.items()) + "."
+    )
 
 
 def _paired(console: Console, found: Mapping[str, Any], title: str) -> None:

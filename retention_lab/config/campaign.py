@@ -41,6 +41,13 @@ def _reference(text: str) -> str:
     return text
 
 
+def _or_champion(text: str) -> ModelReference:
+    found = model_reference(text)
+    if found is None:  # refused when the definition was read
+        raise ValueError(text)
+    return found if found.selector else ModelReference(found.name, "@champion")
+
+
 class Audience(Frozen):
     """Who may be contacted: customers of the project (`where`, `channel`), or rows of a flat file (`table`).
 
@@ -106,10 +113,22 @@ class PolicyChoice(Frozen):
     @property
     def model(self) -> ModelReference:
         """The model and the version of it; without a selector, its champion."""
-        found = model_reference(self.uplift)
-        if found is None:  # refused when the definition was read
-            raise ValueError(self.uplift)
-        return found if found.selector else ModelReference(found.name, "@champion")
+        return _or_champion(self.uplift)
+
+
+class Content(Frozen):
+    """What a coupon shows: so many products for its customer, from a recommender of the project.
+
+    recommend: NAME@champion, NAME/3 or NAME (which is its champion).
+    """
+
+    recommend: Annotated[Text, AfterValidator(_reference)]
+    products: Annotated[int, Field(ge=1, le=20)] = 3
+
+    @property
+    def model(self) -> ModelReference:
+        """The recommender and the version of it; without a selector, its champion."""
+        return _or_champion(self.recommend)
 
 
 class Constraints(Frozen):
@@ -174,7 +193,8 @@ class CampaignDefinition(Definition):
 
     offers: names from the offers table, or offers written here; `none` is always among them.
     budget: contact and redemption cost; None is no limit. discount_budget: a cap on discounts.
-    holdout: share that nobody contacts. exploration: share whose offer is drawn at random.
+    holdout: share that nobody contacts. exploration: share whose offer is drawn at random. content: products
+    in the coupon; None: none.
     """
 
     kind: Literal["campaign"]
@@ -188,6 +208,7 @@ class CampaignDefinition(Definition):
     exploration: ShareOrNone = 0.1
     constraints: Constraints = Constraints()
     export: Export = Export()
+    content: Content | None = None
 
     @property
     def inline_offers(self) -> dict[str, Offer] | None:
@@ -216,6 +237,8 @@ class CampaignDefinition(Definition):
                 "Write them here with their costs: `offers: {name: {cost_per_contact: 0.1}}`.",
                 key="offers",
             )
+        if self.content is not None:
+            self._room_for_products()
         if self.holdout + self.exploration >= 1:
             refuse(
                 f"Holdout and exploration take {self.holdout + self.exploration:g} of the audience.",
@@ -230,6 +253,21 @@ class CampaignDefinition(Definition):
                 key="constraints.min_days_between_assignments",
             )
         return self
+
+    def _room_for_products(self) -> None:
+        if self.audience.flat:
+            refuse(
+                "A flat audience has bought nothing that a recommender of the project knows.",
+                "Leave `content` out, or take the audience from the project's tables.",
+                key="content",
+            )
+        form: Format = catalog.resolve(catalog.EXPORTS[self.export.to])
+        if form.product_header is None:
+            refuse(
+                f"A file for {self.export.to} has no place for products.",
+                "Leave `content` out, or export to a tool that has.",
+                key="content",
+            )
 
     @model_validator(mode="after")
     def _carried_out(self) -> Self:

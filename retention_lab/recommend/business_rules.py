@@ -36,6 +36,11 @@ class BusinessRules:
     window_days: float = 7
     consent: bool = True
 
+    @property
+    def of_goods(self) -> "BusinessRules":
+        """Those that hold at any time: margins and categories, neither today's stock nor anybody's events."""
+        return BusinessRules(None, self.least_margin, None, self.per_category, consent=False)
+
     def __post_init__(self) -> None:
         for key in ("per_category", "showings", "contacts"):
             value = getattr(self, key)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from retention_lab.arrays import Bools, Ints
 from retention_lab.errors import LabError
+from retention_lab.recommend.business_rules import Allowed, lists_within_rules
 from retention_lab.recommend.interactions import NO_ITEM, Interactions
 from retention_lab.recommend.protocol import Recommender, Scores
 
@@ -23,12 +24,13 @@ class Lists:
 
 
 def recommend_lists(
-    model: Recommender, history: Interactions, ties: Ints, k: int, allowed: Bools | None = None
+    model: Recommender, history: Interactions, ties: Ints, k: int, allowed: Bools | Allowed | None = None
 ) -> Lists:
     """The k best items for every user of the history, in the order of their codes, without what they had.
 
     ties: (items,) codes; of equally good items, the earlier one. So a user without a history is offered what
-    stands first: what sells best. allowed: (items,) or (u, items), what may be offered at all.
+    stands first: what sells best. allowed: (items,) or (u, items), what may be offered at all; or what
+    business rules leave, which then say themselves what of what the users had comes again.
     Raises LabError where k is below 1.
     """
     if k < 1:
@@ -38,8 +40,12 @@ def recommend_lists(
     score: NDArray[np.float32] = np.zeros((users, k), dtype=np.float32)
     for start, part in in_blocks(history):
         stop = start + part.user_count
-        rule = allowed if allowed is None or allowed.ndim == 1 else allowed[start:stop]
-        found = best_of(model.scores(part), part, ties, k, rule)
+        scores = model.scores(part)
+        if isinstance(allowed, Allowed):
+            found = _best_within_rules(scores, allowed, np.arange(start, stop), ties, k)
+        else:
+            rule = allowed if allowed is None or allowed.ndim == 1 else allowed[start:stop]
+            found = best_of(scores, part, ties, k, rule)
         item[start:stop], score[start:stop] = found.item, found.score
     return Lists(item, score)
 
@@ -68,3 +74,9 @@ def in_blocks(history: Interactions) -> Iterator[tuple[int, Interactions]]:
     for at, start in enumerate(range(0, history.user_count, size)):
         part = history.take(order[edges[at] : edges[at + 1]])
         yield start, replace(part, user=part.user - start, users=history.users[start : start + size])
+
+
+def _best_within_rules(scores: Scores, left: Allowed, users: Ints, ties: Ints, k: int) -> Lists:
+    item = lists_within_rules(scores, left, users, k, ties)
+    value = np.take_along_axis(scores, np.maximum(item, 0), axis=1)
+    return Lists(item, np.where(item >= 0, value, np.float32(0)).astype(np.float32))

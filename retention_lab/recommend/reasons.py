@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
+from retention_lab.arrays import Ints
 from retention_lab.recommend.hybrid import Hybrid
-from retention_lab.recommend.interactions import Interactions
+from retention_lab.recommend.interactions import NO_ITEM, Interactions
 from retention_lab.recommend.protocol import ByItem, Recommender
 from retention_lab.recommend.rerank import Rerank
 
@@ -37,6 +39,25 @@ def because(model: Recommender, history: Interactions, item: int, most: int = 3)
         return ()
     order = np.argsort(-for_it, kind="stable")[:most]
     return tuple(Because(int(one), float(for_it[one]) / total) for one in order if for_it[one] > 0)
+
+
+def first_reasons(model: Recommender, history: Interactions, lists: Ints) -> Ints:
+    """(users, k) the purchase that speaks most for each listed item, -1 where none does.
+
+    lists: (users, k) of the history's users, -1 for no item. As the first of `because`, for many at once.
+    """
+    found = np.full(lists.shape, NO_ITEM, dtype=np.int64)
+    source = explaining_part(model)
+    if source is None:
+        return found
+    for item in np.unique(lists[lists >= 0]).tolist():
+        row, place = np.nonzero(lists == item)
+        parts = sparse.csr_matrix(source.parts(history.among(row), item))
+        parts.data[parts.indices == item] = 0.0
+        strongest = parts.max(axis=1).toarray().ravel()
+        best = np.asarray(parts.argmax(axis=1)).ravel()
+        found[row, place] = np.where(strongest > 0, best, NO_ITEM)
+    return found
 
 
 def explaining_part(model: Recommender) -> ByItem | None:

@@ -19,23 +19,23 @@ def best_within_caps(scores, rank, items, users, indptr, closed, category, cap, 
             continue
         for place in range(indptr[user], indptr[user + 1]):
             barred[closed[place]] = user
-        size = 0
+        size, row, own = 0, scores[user], lists[user]
         for item in range(len(items)):
-            score = scores[user, item]
+            score = row[item]
             if not items[item] or barred[item] == user or np.isnan(score) or score == -np.inf:
                 continue
-            if size == k and not _better(scores[user], rank, item, lists[user, k - 1]):
+            if size == k and not _better(row, rank, item, own[k - 1]):
                 continue  # below the worst of a full list there is no way in
-            out = _place_to_leave(lists[user], size, item, category, cap)
-            if out < size and not _better(scores[user], rank, item, lists[user, out]):
+            out = _place_to_leave(own, size, item, category, cap)
+            if out < size and not _better(row, rank, item, own[out]):
                 continue
             if out == size:
                 size += 1
             # the list stays in order: what is worse moves down, as far as the place that is left
-            while out > 0 and _better(scores[user], rank, item, lists[user, out - 1]):
-                lists[user, out] = lists[user, out - 1]
+            while out > 0 and _better(row, rank, item, own[out - 1]):
+                own[out] = own[out - 1]
                 out -= 1
-            lists[user, out] = item
+            own[out] = item
 
 
 @njit(cache=True, nogil=True)

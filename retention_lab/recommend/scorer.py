@@ -8,28 +8,34 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from retention_lab.array_files import npz_arrays, npz_bytes
 from retention_lab.arrays import Bools, Ints
 from retention_lab.errors import LabError, did_you_mean
 from retention_lab.labels import label_text
 from retention_lab.nested_files import in_folder, of_folder
+from retention_lab.recommend.business_rules import BusinessRules, Goods, People
 from retention_lab.recommend.interactions import NO_ITEM, Interactions, days_of
 from retention_lab.recommend.learners import read_learner
 from retention_lab.recommend.lists import Lists, recommend_lists
 from retention_lab.recommend.protocol import Recommender
+from retention_lab.recommend.within_rules import within_rules
 
 _SCORER, _ARRAYS = "scorer.json", "scorer.npz"
+_GOODS = ("stock", "margin", "category")
 LENGTH = 10  # of a list, where nothing else is asked for
 
 
 @dataclass(frozen=True, slots=True)
 class LogColumns:
-    """Names in a log: whose line it is, of which item, when (None: times are not known)."""
+    """Names in a log: whose line it is, of which item, when (None: times are not known), and whether the
+    customer agrees to be profiled (None: nobody asks)."""
 
     customer: str
     item: str
     time: str | None = None
+    consent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,8 @@ class RecommendScorer:
 
     items: ids by code. ties: (items,) codes, what sells best first. offered: (items,) what may be shown.
     seen_until: the last day it learned from, in days since 1970; None where times are not known.
-    columns: of a log that is scored; id_column: the same as columns.customer.
+    columns: of a log that is scored; id_column: the same as columns.customer. rules: of the shop, None:
+    none; goods: of these items, as they were known when it was trained.
     """
 
     learner: str
@@ -49,14 +56,27 @@ class RecommendScorer:
     columns: LogColumns
     seen_until: float | None = None
     id_column: str | None = None
+    rules: BusinessRules | None = None
+    goods: Goods | None = None
 
-    def lists(self, history: Interactions, k: int = LENGTH, allowed: Bools | None = None) -> Lists:
-        """The k best for every user of a history over this model's items.
+    def lists(
+        self,
+        history: Interactions,
+        k: int = LENGTH,
+        allowed: Bools | None = None,
+        people: People | None = None,
+        now: float | None = None,
+    ) -> Lists:
+        """The k best for every user of a history over this model's items, within the rules.
 
-        allowed: (items,) or (users, items), narrows what is offered.
+        allowed: (items,), narrows what is offered. people, now: as `within_rules` has them.
         """
         rule = self.offered if allowed is None else self.offered & allowed
-        return recommend_lists(self.model, history, self.ties, k, rule)
+        if self.rules is None:
+            return recommend_lists(self.model, history, self.ties, k, rule)
+        goods = self.goods or Goods(len(self.items))
+        left = within_rules(self.rules, goods, history, rule, people, now)
+        return recommend_lists(self.model, history, self.ties, k, left)
 
     def history(self, table: pa.Table) -> Interactions:
         """The histories in a log, of customers in the order in which they first appear.
@@ -88,12 +108,15 @@ class RecommendScorer:
     def predict(self, table: pa.Table, params: Mapping[str, Any] | None = None) -> pa.Table:
         """One row per recommendation, customer by customer: id, rank from 1, item, score.
 
-        params: `k`, how many for each. A customer with no known item is offered what sells best.
+        params: `k`, how many for each. A customer with no known item is offered what sells best, one who does
+        not agree to be profiled nothing. Stock and margins are those of the training; days count back from
+        the log's last line; a log tells of no showings and contacts, so caps on these hold nothing back.
         Raises LabError where a column is missing, or k is below 1.
         """
         k = int((params or {}).get("k", LENGTH))
         history = self.history(table)
-        return self.rows(history, self.lists(history, k))
+        people = People(history.user_count, self._agreed(table, history))
+        return self.rows(history, self._of_log().lists(history, k, people=people))
 
     def rows(self, history: Interactions, lists: Lists) -> pa.Table:
         """Lists as the rows of a score file."""
@@ -119,7 +142,28 @@ class RecommendScorer:
     def input_schema(self) -> pa.Schema:
         """Of the log; an item may be missing, for a customer who has none yet."""
         names = (self.columns.customer, self.columns.item, self.columns.time)
-        return pa.schema([pa.field(name, pa.string(), nullable=True) for name in names if name])
+        fields = [pa.field(name, pa.string(), nullable=True) for name in names if name]
+        if self.columns.consent:
+            fields.append(pa.field(self.columns.consent, pa.bool_(), nullable=False))
+        return pa.schema(fields)
+
+    def _agreed(self, table: pa.Table, history: Interactions) -> Bools | None:
+        """(users,) who agrees to be profiled, on every line; missing is no. None where nobody asks."""
+        name = self.columns.consent
+        if name is None:
+            return None
+        lines = pc.fill_null(_column(table, name).cast(pa.bool_()), False).to_numpy()
+        who = label_text(_column(table, self.id_column or self.columns.customer))
+        user = pc.index_in(who, value_set=pa.array(history.users, pa.string())).to_numpy()
+        agreed = np.ones(history.user_count, dtype=np.bool_)
+        agreed[user[~lines]] = False
+        return agreed
+
+    def _of_log(self) -> "RecommendScorer":
+        """Without the rules that a log of purchases cannot tell of."""
+        if self.rules is None:
+            return self
+        return replace(self, rules=replace(self.rules, showings=None, contacts=None))
 
     @cached_property
     def _codes(self) -> dict[str, int]:
@@ -140,12 +184,17 @@ class RecommendScorer:
             "items": self.items,
             "columns": asdict(self.columns),
             "seen_until": self.seen_until,
+            "rules": None if self.rules is None else asdict(self.rules),
         }
         return {
             _SCORER: json.dumps(about, ensure_ascii=False, allow_nan=False).encode(),
-            _ARRAYS: npz_bytes({"ties": self.ties, "offered": self.offered}),
+            _ARRAYS: npz_bytes({"ties": self.ties, "offered": self.offered, **self._goods_arrays()}),
             **in_folder("model", self.model.to_files()),
         }
+
+    def _goods_arrays(self) -> dict[str, np.ndarray]:
+        found = {} if self.goods is None else {name: getattr(self.goods, name) for name in _GOODS}
+        return {f"goods.{name}": values for name, values in found.items() if values is not None}
 
 
 def from_files(files: Mapping[str, bytes]) -> RecommendScorer:
@@ -161,6 +210,8 @@ def from_files(files: Mapping[str, bytes]) -> RecommendScorer:
         columns=columns,
         seen_until=about["seen_until"],
         id_column=columns.customer,
+        rules=None if about["rules"] is None else BusinessRules(**about["rules"]),
+        goods=Goods(len(about["items"]), *(arrays.get(f"goods.{name}") for name in _GOODS)),
     )
 
 

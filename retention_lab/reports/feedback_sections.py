@@ -47,7 +47,7 @@ def hero_part(page: FeedbackPage, words: Words) -> dict[str, object]:
     better = page.gain.low > 0
     state = "no" if page.failed else "care" if careful or not better else "yes"
     share = Unit("share", words.language)
-    right, gain = shown(page.accuracy, share, level=True), shown(page.gain, share)
+    right, gain = shown(page.accuracy, share, level=True), shown(page.gain, Unit("points", words.language))
     return {
         "verdict": words(f"feedback.verdict.{'better' if better else 'unsure'}"),
         "value": right.value.removeprefix("+"),
@@ -204,7 +204,7 @@ def _count(found: tuple[TopicCount, ...], topic: str, side: str) -> TopicCount:
 
 
 def _topic(name: str, words: Words) -> str:
-    return words.known("churn.reason", name)
+    return words.plain("feedback.other") if name == OTHER else words.known("churn.reason", name)
 
 
 def _shown(number: int | None) -> str:

@@ -153,7 +153,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An estimate as it is written and coloured; gain or loss only where the interval leaves zero."""
+    """An estimate as it is written and coloured; gain or loss only where the interval leaves the null."""
 
     value: str
     low: str
@@ -163,16 +163,19 @@ class Shown:
     step: float
 
 
-def shown(estimate: Estimate, unit: Unit, *, level: bool = False) -> Shown:
-    """Write an estimate, a level without a sign or colour; raises LabError where a number is missing or
-    infinite."""
+def shown(estimate: Estimate, unit: Unit, *, level: bool = False, null: float = 0.0) -> Shown:
+    """Write an estimate, a level without a sign or colour.
+
+    null: what would be neither gain nor loss; only differences, whose null is 0, have a plus.
+    Raises LabError where a number is missing or infinite.
+    """
     step = step_of(estimate, unit)
     return Shown(
-        unit.show(estimate.value, step=step, signed=not level),
+        unit.show(estimate.value, step=step, signed=not level and null == 0),
         unit.show(estimate.low, step=step),
         unit.show(estimate.high, step=step),
         unit.span(estimate.low, estimate.high, step),
-        "unsure" if level else tone_of(estimate),
+        "unsure" if level else tone_of(estimate, null),
         step,
     )
 
@@ -194,11 +197,11 @@ def step_of(estimate: Estimate, unit: Unit) -> float:
     return step
 
 
-def tone_of(estimate: Estimate) -> Tone:
+def tone_of(estimate: Estimate, null: float = 0.0) -> Tone:
     """Gain or loss only where the whole interval says so."""
-    if estimate.low > 0:
+    if estimate.low > null:
         return "gain"
-    return "loss" if estimate.high < 0 else "unsure"
+    return "loss" if estimate.high < null else "unsure"
 
 
 def plain_number(value: float, step: float) -> str:

@@ -29,6 +29,7 @@ class RecommendPage:
     """Everything the page says; an empty tuple leaves a part out.
 
     gain: the winner's NDCG of ten less the baseline's, on the same customers. cut: how the holdout was made.
+    rules: whether lists keep rules of the shop.
     """
 
     name: str
@@ -45,6 +46,7 @@ class RecommendPage:
     candidates: tuple[RecommendCandidate, ...]
     kinds: tuple[CustomerKind, ...] = ()
     held_out_uses: int | None = None
+    rules: bool = False
     origin: Origin = field(default_factory=Origin)
 
     @property

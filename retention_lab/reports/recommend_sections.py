@@ -41,7 +41,7 @@ def hero_part(page: RecommendPage, words: Words) -> dict[str, object]:
     state = "no" if page.failed else "care" if careful else "yes"
     better = "better" if page.gain.low > 0 else "worse" if page.gain.high < 0 else "unsure"
     gain = shown(page.gain, Unit("number", words.language))
-    hit = shown(page.hit, Unit("share", words.language))
+    hit = shown(page.hit, Unit("share", words.language), level=True)
     beside = words("recommend.hit", hit=unbroken(hit.value), low=unbroken(hit.low), high=unbroken(hit.high))
     return {
         "verdict": words("verdict.doubt" if page.failed else f"recommend.{better}"),
@@ -95,6 +95,8 @@ def kinds_part(page: RecommendPage, words: Words) -> tuple[MeasureTable, ...]:
 def limits_part(page: RecommendPage, words: Words) -> tuple[Markup, ...]:
     """What a reader must not take it for."""
     limits = [words("recommend.limits.cause"), words("recommend.limits.shown")]
+    if page.rules:
+        limits.append(words("recommend.limits.rules"))
     if not page.cut.startswith("time"):
         limits.append(words("recommend.limits.future"))
     if page.held_out_uses and page.held_out_uses > 1:

@@ -123,4 +123,4 @@ def _sides(one: RuleLine, words: Words) -> str:
 
 
 def _lift(value: float) -> str:
-    return plain_number(value, 0.1 if value >= 10 else 0.01)
+    return plain_number(value, 1.0 if value >= 100 else 0.1 if value >= 10 else 0.01)

@@ -77,13 +77,18 @@ def forest_table(
 ) -> ForestTable:
     """Write and draw the rows, all on one scale.
 
-    `header` has one entry each for the name, the mean and the interval. null: None for levels, which are
-    neither gains nor losses.
+    `header` has one entry each for the name, the mean and the interval. null: what is neither gain nor loss;
+    None for levels, which are never either.
     """
     drawn = forest([row.estimate for row in rows], unit, null=null)
     written = tuple(
         WrittenRow(
-            row.name, row.remark, row.best, shown(row.estimate, unit, level=null is None), plot, row.key
+            row.name,
+            row.remark,
+            row.best,
+            shown(row.estimate, unit, level=null is None, null=null or 0.0),
+            plot,
+            row.key,
         )
         for row, plot in zip(rows, drawn.rows, strict=True)
     )

@@ -30,11 +30,13 @@ from retention_lab.tracking.models import Loaded, load_version
 from retention_lab.tracking.registry import parse_selector
 from retention_lab.tracking.runs import run_tags, start_run
 from retention_lab.workflows.held_out_uses import HELD_OUT_TAG, held_out_uses
+from retention_lab.workflows.logged_value import logged_value
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.recommend_report import RecommendEvaluateReport
 from retention_lab.workflows.recommend_rows import RecommendRows, read_rows
 from retention_lab.workflows.recommend_training import (
     JUDGED,
+    Assortment,
     Held,
     baseline_name,
     cut_of,
@@ -86,7 +88,7 @@ def evaluate_recommend(
         store, f"evaluate/{loaded.name}", f"{loaded.name}/{loaded.version}", {**tags, **own}
     ) as run:
         uses = held_out_uses(store, loaded.name, later.part)
-        report = _report(loaded, other, later, uses, run.id)
+        report = _report(lab, loaded, other, later, uses, run.id)
         run.log_estimates("valid", dict(report.evidence))
         run.log_json("result.json", report.as_json())
     return report
@@ -104,7 +106,7 @@ def what_came_later(
     definition = trained_definition(lab, versions[0])
     rows = read_rows(lab, definition, as_of, table)
     cut = _after(rows, versions) if definition.split.time is not None else _same(rows, definition, versions)
-    held = held_out(rows.data, cut, rows.content)
+    held = held_out(rows.data, cut, Assortment(rows.content, rows.rules, rows.goods))
     return Later(held, cut, rows, judged_part(lab, held), definition)
 
 
@@ -125,6 +127,11 @@ def known_to(scorer: RecommendScorer, history: Interactions) -> Interactions:
     return replace(history.take(item >= 0), item=item[item >= 0], items=scorer.items)
 
 
+def judged_scorer(scorer: RecommendScorer, held: Held) -> RecommendScorer:
+    """A version within those rules that hold at any time: today's stock judges no list of the past."""
+    return replace(scorer, rules=held.rules)
+
+
 def judged_gain(ours: UserMetrics, theirs: UserMetrics) -> dict[str, Estimate]:
     """Paired differences over users with a history (everybody where there are no two)."""
     chosen = judged_users(ours.warm)
@@ -132,15 +139,17 @@ def judged_gain(ours: UserMetrics, theirs: UserMetrics) -> dict[str, Estimate]:
 
 
 def _report(
-    loaded: Loaded, other: Loaded | None, later: Later, uses: int, run_id: str
+    lab: Lab, loaded: Loaded, other: Loaded | None, later: Later, uses: int, run_id: str
 ) -> RecommendEvaluateReport:
     held, scorer = later.held, loaded.model
     ours, theirs = version_metrics(scorer, held), baseline_metrics(held)
     chosen = judged_users(held.wanted.warm)
     evidence: dict[str, Estimate] = {}
-    for k in dict.fromkeys((JUDGED, *later.definition.k)):
+    lengths = tuple(dict.fromkeys((JUDGED, *later.definition.k)))
+    for k in lengths:
         evidence |= list_evidence(version_metrics(scorer, held, k).among(chosen), held.shelf)
     difference = {} if other is None else judged_gain(ours, version_metrics(other.model, held))
+    before = known_to(scorer, later.rows.data.take(later.cut.train))
     return RecommendEvaluateReport(
         name=loaded.name,
         version=loaded.version,
@@ -154,13 +163,14 @@ def _report(
         cut=later.cut.name,
         uses=uses,
         run_id=run_id,
+        logged=logged_value(lab, later.definition, judged_scorer(scorer, held), before, lengths),
     )
 
 
 def _lists(scorer: RecommendScorer, held: Held, k: int) -> Ints:
     """(u, k) in the codes of the rows, which may know other items than the version does."""
     back = _places(scorer.items, held.history.items)
-    lists = scorer.lists(known_to(scorer, held.history), k, back >= 0).item
+    lists = judged_scorer(scorer, held).lists(known_to(scorer, held.history), k, back >= 0).item
     return np.where(lists >= 0, np.append(back, NO_ITEM)[lists], NO_ITEM)
 
 

@@ -7,12 +7,13 @@ import numpy as np
 
 from retention_lab.errors import LabError
 from retention_lab.recommend.reasons import because, explaining_part
-from retention_lab.recommend.scorer import RecommendScorer
+from retention_lab.recommend.scorer import LENGTH, RecommendScorer
 from retention_lab.tracking.models import load_version
 from retention_lab.tracking.registry import parse_selector
 from retention_lab.workflows.evaluate_recommend import known_to
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.recommend_rows import read_rows
+from retention_lab.workflows.shop_state import shop_state
 from retention_lab.workflows.train_recommend import trained_definition
 
 
@@ -29,7 +30,8 @@ class Offered:
 @dataclass(frozen=True, slots=True)
 class RecommendExplanation:
     """customer: as asked for. had: how many items the customer has had. offers: the best first. reasoned:
-    whether the model can name purchases at all."""
+    whether the model can name purchases at all. agreed: whether the customer agrees to be profiled; who does
+    not is offered nothing."""
 
     name: str
     version: str
@@ -38,6 +40,7 @@ class RecommendExplanation:
     had: int
     offers: tuple[Offered, ...]
     reasoned: bool
+    agreed: bool = True
     kind: str = "recommend"
 
     def as_json(self) -> dict[str, Any]:
@@ -49,6 +52,7 @@ class RecommendExplanation:
             "customer": self.customer,
             "had": self.had,
             "reasoned": self.reasoned,
+            "agreed": self.agreed,
             "offers": [
                 {
                     "rank": rank,
@@ -68,7 +72,8 @@ def explain_recommend(lab: Lab, selector: str, customer: str) -> RecommendExplan
     """
     loaded = load_version(lab.open_store(), *parse_selector(selector))
     scorer: RecommendScorer = loaded.model
-    data = read_rows(lab, trained_definition(lab, loaded), None).data
+    definition = trained_definition(lab, loaded)
+    data = read_rows(lab, definition, None).data
     if customer not in data.users:
         raise LabError(
             "No customer of the definition's rows has that id.",
@@ -76,7 +81,8 @@ def explain_recommend(lab: Lab, selector: str, customer: str) -> RecommendExplan
             key="customer",
         )
     history = known_to(scorer, data.among(np.array([data.users.index(customer)])))
-    lists = scorer.lists(history)
+    shop = shop_state(lab, definition, scorer, history.users)
+    lists = shop.lists(history, LENGTH)
     offers = [
         Offered(
             scorer.items[item],
@@ -94,4 +100,5 @@ def explain_recommend(lab: Lab, selector: str, customer: str) -> RecommendExplan
         had=int(history.seen().nnz),
         offers=tuple(offers),
         reasoned=explaining_part(scorer.model) is not None,
+        agreed=not shop.barred.any(),
     )

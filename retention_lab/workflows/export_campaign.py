@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from retention_lab import catalog
 from retention_lab.config.campaign import CampaignDefinition
+from retention_lab.data.connect import Tables
 from retention_lab.targeting.exports.format import Format
 from retention_lab.targeting.exports.send import Launched, Sending, send_files
 from retention_lab.tracking.runs import run_tags, start_run
@@ -21,6 +22,7 @@ from retention_lab.workflows.launch_campaign import latest_launch, launched_plan
 from retention_lab.workflows.plan_campaign import campaign_definition
 from retention_lab.workflows.plan_files import PlanFile, read_plan
 from retention_lab.workflows.project import Lab
+from retention_lab.workflows.recommend_rules import agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def _sending(lab: Lab, definition: CampaignDefinition, launch: str, plan: PlanFi
     now = max(datetime.now(UTC), plan.as_of)
     with nullcontext() if definition.audience.flat else lab.open_tables() as tables:
         reached = reach(lab, definition, tables, (ids, arm, arms[1:]), now)
+        products = _products(plan, tables, ids)
     launched = Launched(
         experiment=launch,
         customers=ids.tolist(),
@@ -91,9 +94,24 @@ def _sending(lab: Lab, definition: CampaignDefinition, launch: str, plan: PlanFi
         may=reached.may,
         offers=arms[1:],
         channels=reached.channels,
+        products=products,
     )
     form: Format = catalog.resolve(catalog.EXPORTS[definition.export.to])
     return send_files(launched, reached.contacts, form, _origin(definition, plan, reached))
+
+
+def _products(plan: PlanFile, tables: Tables | None, ids: np.ndarray) -> list[list[str | None]]:
+    """The planned products of the launch's customers; of nobody who no longer agrees to be profiled."""
+    content, rows = plan.facts.get("content"), plan.rows()
+    if content is None or tables is None or rows.products is None:
+        return []
+    place = {customer: i for i, customer in enumerate(rows.ids.tolist())}
+    found = rows.products[[place[customer] for customer in ids.tolist()]]
+    agree = agreed(tables, ids.tolist()) if content["asks_consent"] else None
+    if agree is not None:
+        found[~agree] = None
+    products: list[list[str | None]] = found.tolist()
+    return products
 
 
 def _write(folder: Path, manifest: Path, found: Sending) -> None:
@@ -118,6 +136,7 @@ def _origin(definition: CampaignDefinition, plan: PlanFile, reached: Reach) -> d
         "model_version": facts["model_version"],
         "policy": definition.policy.model_dump(mode="json"),
         "budget": facts["budget"],
+        "content": facts.get("content"),
         "notes": list(dict.fromkeys([*facts["notes"], *reached.notes])),
     }
 

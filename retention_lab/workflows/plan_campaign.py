@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from retention_lab.workflows.campaign_audience import (
 )
 from retention_lab.workflows.campaign_offers import Offers, campaign_offers
 from retention_lab.workflows.campaign_policy import Policy, campaign_policy, load_policy_version
+from retention_lab.workflows.campaign_products import campaign_products, products_notes
 from retention_lab.workflows.plan_choice import Choice, choose, planned_rows
 from retention_lab.workflows.plan_files import PlannedRows, write_plan
 from retention_lab.workflows.plan_valuation import value_plan
@@ -74,23 +75,28 @@ def plan_campaign(
     version = load_policy_version(store, definition)
     with nullcontext() if definition.audience.flat else lab.open_tables() as tables:
         say("finding the audience")
-        at = _planning_date(lab, tables, as_of)
-        eligible = _eligible(lab, definition, tables, version, at)
+        at = planning_date(lab, tables, as_of)
+        eligible = eligible_of(lab, definition, tables, version, at)
         offers = campaign_offers(definition, tables)
         say("reading the evidence")
         policy = None
         if version is not None:
             policy = campaign_policy(lab, store, definition, version, accept_ungated=accept_ungated)
         choice = choose(definition, eligible, offers, policy)
+        products = campaign_products(lab, definition, tables, eligible.ids.tolist(), at)
         say("valuing the plan")
         numbers = value_plan(definition, offers, choice, policy, tables)
         notes = (*eligible.notes, *_notes(lab, tables, at, offers, choice, policy))
+        notes += tuple(products_notes(definition, products))
     rows = planned_rows(eligible, offers.names, choice)
+    if products is not None:
+        rows = replace(rows, products=products.ids())
     with start_run(store, f"campaign/{name}", f"plan {name}", _tags(lab, definition, at)) as run:
         result = {
-            **_whom(definition, eligible, at),
+            **whom(definition, eligible, at),
             **_what(lab, definition, offers, choice, policy),
             **numbers,
+            "content": None if products is None else products.facts,
             "notes": list(notes),
             "run_id": run.id,
         }
@@ -116,15 +122,16 @@ def campaign_definition(lab: Lab, name: str, overrides: Sequence[str] = ()) -> C
     return definition
 
 
-def _planning_date(lab: Lab, tables: Tables | None, as_of: datetime | None) -> datetime:
+def planning_date(lab: Lab, tables: Tables | None, as_of: datetime | None) -> datetime:
     """The instant that customers are looked at from, in the project's zone: its date names the plan."""
     at = default_as_of(lab, tables) if as_of is None else lab.start_of(as_of)
     return at.astimezone(lab.project.tzinfo)
 
 
-def _eligible(
+def eligible_of(
     lab: Lab, definition: CampaignDefinition, tables: Tables | None, version: Loaded | None, at: datetime
 ) -> Eligible:
+    """Whom the campaign may assign at a date. Raises LabError where there is nobody."""
     if tables is None:
         return eligible_rows(lab, definition, version, at)
     return eligible_customers(lab, definition, tables, at)
@@ -156,7 +163,8 @@ def _notes(
     return [*notes, *policy.warnings, *policy.limits(offers.names, offers.redemption)]
 
 
-def _whom(definition: CampaignDefinition, eligible: Eligible, at: datetime) -> dict[str, Any]:
+def whom(definition: CampaignDefinition, eligible: Eligible, at: datetime) -> dict[str, Any]:
+    """Whom the campaign looks at, and who is left out for which reason."""
     audience = definition.audience
     return {
         "name": definition.name,

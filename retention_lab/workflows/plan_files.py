@@ -21,6 +21,7 @@ from retention_lab.workflows.project import Lab
 
 NONE = "none"
 _FACTS = "retention_lab.plan"
+_PRODUCT = "product_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class PlannedRows:
 
     intended: (n,) 0 = none. value: (n,) expected net value of the choice (outcome, without money). baseline:
     (n,) expected outcome without an offer. propensity: (n, K + 1), none first. exploration: (n,) shares.
+    products: (n, P) ids of what a coupon shows; None where it shows none.
     """
 
     ids: np.ndarray
@@ -38,6 +40,7 @@ class PlannedRows:
     baseline: Floats
     propensity: Floats
     exploration: Floats
+    products: np.ndarray | None = None
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -55,7 +58,8 @@ class PlannedRows:
             "exploration": pa.array(self.exploration),
         }
         shares = {f"p.{name}": pa.array(self.propensity[:, k]) for k, name in enumerate(self.arms)}
-        return pa.table(columns | shares)
+        products = {} if self.products is None else product_columns(self.products)
+        return pa.table(columns | shares | products)
 
     @staticmethod
     def from_table(table: pa.Table) -> "PlannedRows":
@@ -71,7 +75,24 @@ class PlannedRows:
             baseline=table["expected_without"].to_numpy(),
             propensity=np.column_stack([table[f"p.{name}"].to_numpy() for name in arms]),
             exploration=table["exploration"].to_numpy(),
+            products=_products(table),
         )
+
+
+def product_columns(products: np.ndarray) -> dict[str, pa.Array]:
+    """product_1, product_2, … of (n, P) ids."""
+    columns = range(products.shape[1])
+    return {f"{_PRODUCT}{place + 1}": pa.array(products[:, place].tolist(), pa.string()) for place in columns}
+
+
+def _products(table: pa.Table) -> np.ndarray | None:
+    names = [name for name in table.column_names if name.startswith(_PRODUCT)]
+    if not names:
+        return None
+    found = np.full((table.num_rows, len(names)), None, dtype=object)
+    for place, name in enumerate(names):
+        found[:, place] = table[name].to_pylist()
+    return found
 
 
 @dataclass(frozen=True, slots=True)

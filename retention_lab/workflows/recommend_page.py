@@ -34,5 +34,6 @@ def recommend_values(result: RecommendTrainReport, fitted: Fitted) -> RecommendP
         candidates=tuple(RecommendCandidate(one.name, one.evidence) for one in (*fitted.candidates, *beside)),
         kinds=tuple(CustomerKind(kind, sizes[kind], dict(found)) for kind, found in fitted.warmth.items()),
         held_out_uses=int(result.held_out["uses"]),
+        rules=fitted.held.rules is not None,
         origin=Origin(model=result.name, run_id=result.run_id),
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from retention_lab.checks import Check, hard_failures
 from retention_lab.estimate import Estimate
+from retention_lab.workflows.logged_value import LoggedValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ class RecommendTrainReport:
 
 @dataclass(frozen=True, slots=True)
 class RecommendEvaluateReport:
-    """Evidence about a version on what customers took after it learned, and paired differences."""
+    """Evidence about a version on what customers took after it learned, and paired differences. logged: what
+    its lists would have earned, by a log of what was shown at random; None without one."""
 
     name: str
     version: str
@@ -78,6 +80,7 @@ class RecommendEvaluateReport:
     cut: str
     uses: int
     run_id: str
+    logged: LoggedValue | None = None
     kind: str = "recommend"
 
     def as_json(self) -> dict[str, Any]:
@@ -98,6 +101,7 @@ class RecommendEvaluateReport:
             "gain": estimates_json(self.gain),
             "checks": [],
             "against": against,
+            "logged": None if self.logged is None else self.logged.as_json(),
             "run_id": self.run_id,
         }
 

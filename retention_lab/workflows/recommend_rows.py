@@ -1,6 +1,6 @@
 """The interactions that a recommender learns from: a table of its own, or the project's transactions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,13 +10,16 @@ import pyarrow.compute as pc
 from retention_lab.config.flat_file import find_flat_file
 from retention_lab.config.recommend import RecommendDefinition
 from retention_lab.data.customer_items import customer_items, product_texts
+from retention_lab.data.offer_limits import CONSENT, tracks_profiling
 from retention_lab.data.read import read_flat
 from retention_lab.errors import ConfigurationError, LabError, did_you_mean, found_in
+from retention_lab.recommend.business_rules import BusinessRules, Goods
 from retention_lab.recommend.content import Content, fit_content
 from retention_lab.recommend.interactions import Interactions, interactions
 from retention_lab.recommend.scorer import LogColumns
 from retention_lab.tracking.fingerprint import content_sha256
 from retention_lab.workflows.project import Lab
+from retention_lab.workflows.recommend_rules import business_rules, goods_of
 
 PROJECT_COLUMNS = LogColumns("customer_id", "product_id", "ordered_at")
 
@@ -24,12 +27,14 @@ PROJECT_COLUMNS = LogColumns("customer_id", "product_id", "ordered_at")
 @dataclass(frozen=True, slots=True)
 class RecommendRows:
     """data: the whole log. content: what is written about its items. columns: of a log that is scored.
-    sha256: of what was read."""
+    sha256: of what was read. rules: of the shop; goods: what they ask of the items."""
 
     data: Interactions
     content: Content | None
     columns: LogColumns
     sha256: str
+    rules: BusinessRules | None = None
+    goods: Goods | None = None
 
 
 def read_rows(
@@ -46,7 +51,7 @@ def read_rows(
                 "Use --as-of, or leave --table out.",
                 file=definition.file,
             )
-        return _of_project(lab, as_of)
+        return _of_project(lab, definition, as_of)
     if as_of is not None:
         raise ConfigurationError(
             "A table of its own has one state, so it cannot be looked at as of a date.",
@@ -77,15 +82,20 @@ def _of_table(definition: RecommendDefinition, found: pa.Table) -> RecommendRows
     return RecommendRows(interactions(table), None, columns, content_sha256(table))
 
 
-def _of_project(lab: Lab, as_of: datetime | None) -> RecommendRows:
+def _of_project(lab: Lab, definition: RecommendDefinition, as_of: datetime | None) -> RecommendRows:
     with lab.open_tables() as tables:
         until = as_of if as_of is not None else tables.data_end() + timedelta(microseconds=1)
         found = customer_items(tables, until)
+        if found.num_rows == 0:
+            raise LabError(
+                "No line with a customer and a product lies before that date.",
+                "Choose a later one.",
+                key="as_of",
+            )
         texts = product_texts(tables)
-    if found.num_rows == 0:
-        raise LabError(
-            "No line with a customer and a product lies before that date.", "Choose a later one.", key="as_of"
-        )
+        items = _all_items(found, texts)
+        goods = goods_of(tables, items.to_pylist(), until)
+        asks = tracks_profiling(tables)
     rows = pa.table(
         {
             "user": found.column("customer_id"),
@@ -94,9 +104,12 @@ def _of_project(lab: Lab, as_of: datetime | None) -> RecommendRows:
             "weight": found.column("lines").cast(pa.float64()),
         }
     )
-    items = _all_items(found, texts)
     data = interactions(rows, items=items.to_pylist())
-    return RecommendRows(data, _content(items, texts), PROJECT_COLUMNS, content_sha256(found))
+    rules = business_rules(definition)
+    columns = (
+        replace(PROJECT_COLUMNS, consent=CONSENT) if asks and rules and rules.consent else PROJECT_COLUMNS
+    )
+    return RecommendRows(data, _content(items, texts), columns, content_sha256(found), rules, goods)
 
 
 def _all_items(found: pa.Table, texts: pa.Table | None) -> pa.Array:

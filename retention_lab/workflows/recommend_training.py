@@ -11,6 +11,7 @@ from retention_lab.checks import Check, check
 from retention_lab.config.recommend import RecommendDefinition, RecommendSplit
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate
+from retention_lab.recommend.business_rules import Allowed, BusinessRules, Goods, People, allowed
 from retention_lab.recommend.content import Content
 from retention_lab.recommend.cuts import Cut, last_cut, random_cut, time_cut
 from retention_lab.recommend.fit import best_sellers
@@ -27,6 +28,7 @@ from retention_lab.recommend.list_metrics import Shelf
 from retention_lab.recommend.lists import recommend_lists
 from retention_lab.recommend.protocol import Recommender
 from retention_lab.recommend.wanted import Wanted, wanted_items
+from retention_lab.recommend.within_rules import within_rules
 
 BASELINE = "decayed_popular"
 CHOSEN_BY = "ndcg_at_10"
@@ -39,7 +41,8 @@ _NEURAL, _SIMPLER = "neural", "ease"
 class Held:
     """What came after a cut: histories before it, in the order of wanted.user, and what these users took.
 
-    train: all rows before. ties: what sold best by then. shelf: what could be offered.
+    train: all rows before. ties: what sold best by then. shelf: what could be offered. rules: those of the
+    shop that hold at any time; left: what they leave; None: there are none.
     """
 
     train: Interactions
@@ -47,11 +50,17 @@ class Held:
     wanted: Wanted
     ties: Ints
     shelf: Shelf
+    rules: BusinessRules | None = None
+    left: Allowed | None = None
+
+    def lists(self, model: Recommender, k: int = JUDGED) -> Ints:
+        """(u, k) a model's lists."""
+        allowed = self.shelf.offered if self.left is None else self.left
+        return recommend_lists(model, self.history, self.ties, k, allowed).item
 
     def metrics(self, model: Recommender, k: int = JUDGED) -> UserMetrics:
         """The metrics of a model's lists of k, user by user."""
-        lists = recommend_lists(model, self.history, self.ties, k, self.shelf.offered)
-        return user_metrics(lists.item, self.wanted, self.shelf)
+        return user_metrics(self.lists(model, k), self.wanted, self.shelf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,28 +101,46 @@ def cut_of(data: Interactions, split: RecommendSplit, seed: int) -> Cut:
     return time_cut(data.timed(), split.time)
 
 
-def held_out(data: Interactions, cut: Cut, content: Content | None) -> Held:
-    """The two sides of a cut, for items that somebody had before it.
+@dataclass(frozen=True, slots=True)
+class Assortment:
+    """What is known of the items beside who bought them: their words, and the shop's rules about them."""
 
+    content: Content | None = None
+    rules: BusinessRules | None = None
+    goods: Goods | None = None
+
+
+def held_out(data: Interactions, cut: Cut, known: Assortment) -> Held:
+    """The two sides of a cut, for items that somebody had before it and whose margin is enough.
+
+    Lists are judged on what was new to their customers, within caps of categories. Today's stock, consent and
+    contacts say nothing about the time of the cut, and leave it alone.
     Raises LabError where nobody turned to anything new after it.
     """
     train = data.take(cut.train)
     offered = np.bincount(train.item, minlength=data.item_count) > 0
+    rules = None if known.rules is None or known.goods is None else known.rules.of_goods
+    if rules is not None and known.goods is not None:
+        offered &= allowed(rules, known.goods, People(0)).items
     wanted = wanted_items(data.user, data.item, cut, offered)
-    history = train.among(wanted.user)
-    return Held(train, history, wanted, best_sellers(train), _shelf(train, offered, content))
+    history, left = train.among(wanted.user), None
+    if rules is not None and known.goods is not None:
+        left = within_rules(rules, known.goods, history, offered)
+    shelf = _shelf(train, offered, known.content)
+    return Held(train, history, wanted, best_sellers(train), shelf, rules, left)
 
 
 def fit(
-    data: Interactions, content: Content | None, definition: RecommendDefinition, say: Callable[[str], None]
+    data: Interactions, assortment: Assortment, definition: RecommendDefinition, say: Callable[[str], None]
 ) -> Fitted:
     """Fit all candidates, choose by an inner cut alone, then look at the holdout.
 
     Raises LabError where none can be fitted.
     """
     cut = cut_of(data, definition.split, definition.seed)
-    held = held_out(data, cut, content)
-    inner = held_out(held.train, _inner_cut(held.train, definition.split, definition.seed), content)
+    content = assortment.content
+    held = held_out(data, cut, assortment)
+    inner = held_out(held.train, _inner_cut(held.train, definition.split, definition.seed), assortment)
     lengths = tuple(dict.fromkeys((JUDGED, *definition.k)))
     baseline = _candidate(baseline_name(data), held, Known(held.train, content, definition.seed), lengths)
     found: list[Candidate] = []
@@ -177,12 +204,12 @@ def evidence_at(
 ) -> tuple[UserMetrics, dict[str, Estimate]]:
     """User by user at ten, and the evidence of users with a history (of all where there are no two)."""
     longest = max(*lengths, JUDGED)
-    lists = recommend_lists(model, held.history, held.ties, longest, held.shelf.offered)
+    lists = held.lists(model, longest)
     found: dict[str, Estimate] = {}
     for k in lengths:
-        at = user_metrics(lists.item, held.wanted, held.shelf, k)
+        at = user_metrics(lists, held.wanted, held.shelf, k)
         found |= list_evidence(at.among(judged_users(held.wanted.warm)), held.shelf)
-    return user_metrics(lists.item, held.wanted, held.shelf, JUDGED), found
+    return user_metrics(lists, held.wanted, held.shelf, JUDGED), found
 
 
 def judged_users(warm: Bools) -> Bools:

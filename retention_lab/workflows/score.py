@@ -7,9 +7,11 @@ from typing import Any
 from retention_lab.data.read import read_flat
 from retention_lab.data.write import write_table
 from retention_lab.errors import LabError, UsageError, did_you_mean
+from retention_lab.recommend.scorer import RecommendScorer
 from retention_lab.tracking.models import load_version
 from retention_lab.tracking.registry import parse_selector
 from retention_lab.workflows.project import Lab
+from retention_lab.workflows.shop_state import scored_in_shop
 
 
 def score(lab: Lab, selector: str, *, table: Path, out: Path, id_column: str | None) -> dict[str, Any]:
@@ -34,7 +36,10 @@ def score(lab: Lab, selector: str, *, table: Path, out: Path, id_column: str | N
             file=table,
             key=column,
         )
-    found = replace(scorer, id_column=column).predict(rows, {})
+    scorer = replace(scorer, id_column=column)
+    if isinstance(scorer, RecommendScorer):
+        scorer, rows = scored_in_shop(lab, loaded, scorer, rows)
+    found = scorer.predict(rows, {})
     missing = found.column(0).null_count  # whose row it is comes first, whatever the kind
     if missing:
         raise LabError(f"{missing} rows have no id.", "Fill them in.", file=table, key=column)

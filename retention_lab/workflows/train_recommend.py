@@ -24,7 +24,15 @@ from retention_lab.workflows.project import Lab
 from retention_lab.workflows.recommend_page import recommend_page
 from retention_lab.workflows.recommend_report import RecommendTrainReport, estimates_json
 from retention_lab.workflows.recommend_rows import RecommendRows, read_rows
-from retention_lab.workflows.recommend_training import Candidate, Fitted, Held, checks_of, cut_of, fit
+from retention_lab.workflows.recommend_training import (
+    Assortment,
+    Candidate,
+    Fitted,
+    Held,
+    checks_of,
+    cut_of,
+    fit,
+)
 
 LOADER = "retention_lab.recommend.scorer:from_files"
 REQUIREMENTS = ("lightgbm", "numba", "numpy", "pyarrow", "scipy")
@@ -57,7 +65,7 @@ def train_recommend(
         git_commit=git_commit(lab.folder),
     )
     with start_run(lab.open_store(), f"train/{name}", name, {**tags, "lab.role": "parent"}) as run:
-        fitted = fit(rows.data, rows.content, definition, say)
+        fitted = fit(rows.data, Assortment(rows.content, rows.rules, rows.goods), definition, say)
         say("tracking")
         job = _Job(lab, run, definition, overrides, rows, tags)
         report = _report(job, fitted, register=register)
@@ -160,10 +168,12 @@ def _register(job: _Job, fitted: Fitted) -> str:
         model=fitted.winner.model,
         items=train.items,
         ties=fitted.held.ties,
-        offered=fitted.held.shelf.offered,
+        offered=np.bincount(train.item, minlength=train.item_count) > 0,
         columns=columns,
         seen_until=None if train.time is None else float(train.time.max()),
         id_column=columns.customer,
+        rules=job.rows.rules,
+        goods=job.rows.goods,
     )
     model = ModelFiles(
         loader=LOADER,

@@ -29,6 +29,7 @@ from retention_lab.workflows.campaign_audience import (
     eligible_rows,
 )
 from retention_lab.workflows.campaign_offers import campaign_offers
+from retention_lab.workflows.campaign_products import check_content
 from retention_lab.workflows.check_experiment import checked_units
 from retention_lab.workflows.churn_flat_rows import read_churn_flat
 from retention_lab.workflows.churn_looks import read_churn_looks
@@ -259,6 +260,7 @@ def _campaign(project: Project, definition: CampaignDefinition) -> Callable[[Tab
 
 
 def _check_policy(project: Project, definition: CampaignDefinition) -> None:
+    check_content(project, definition)
     model = read_definition(project, definition.policy.model.name)
     if not isinstance(model, UpliftDefinition):
         raise LabError(

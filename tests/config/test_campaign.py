@@ -152,3 +152,35 @@ def test_a_postal_address_is_an_identifier_with_the_country_of_all(tmp_path: Pat
 def test_an_export_that_nobody_knows_gets_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="Did you mean 'braze'"):
         read(tmp_path, "export.to=brase")
+
+
+def test_a_coupon_shows_products_of_a_recommender_by_its_champion(tmp_path: Path) -> None:
+    assert read(tmp_path).content is None
+    content = read(tmp_path, "content={recommend: what}").content
+    assert content is not None
+    assert (content.model, content.products) == (("what", "@champion"), 3)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "key", "message"),
+    [
+        (
+            ["content={recommend: what}", "offers={a: {}}", "audience={table: n.csv}"],
+            "content",
+            "flat audience",
+        ),
+        (
+            ["content={recommend: what}", "export={to: google, columns: {email: e}}"],
+            "content",
+            "no place for products",
+        ),
+        (["content={recommend: a b}"], "content.recommend", "names no model version"),
+        (["content={recommend: a, products: 0}"], "content.products", "1"),
+    ],
+)
+def test_content_that_nobody_could_send_is_refused(
+    tmp_path: Path, overrides: list[str], key: str, message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        read(tmp_path, *overrides)
+    assert caught.value.key == key

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from retention_lab.recommend.learners import Known, fit_learner
-from retention_lab.recommend.reasons import because
+from retention_lab.recommend.lists import recommend_lists
+from retention_lab.recommend.reasons import because, first_reasons
 from tests.recommend.tastes import shelf_of, tastes
 
 DATA = tastes()
@@ -33,3 +34,17 @@ def test_reasons_are_own_purchases_of_the_same_shelf_with_shares(name: str) -> N
 @pytest.mark.parametrize("name", ["popular", "als"])
 def test_a_model_that_knows_no_purchases_gives_no_reasons(name: str) -> None:
     assert because(fit_learner(name, Known(DATA)), DATA.among(np.array([0])), 5) == ()
+
+
+@pytest.mark.parametrize("name", ["ease", "item_knn", "hybrid", "popular"])
+def test_the_first_reasons_of_many_are_those_of_each_alone(name: str) -> None:
+    model = fit_learner(name, Known(DATA))
+    some = DATA.among(np.arange(0, 40, 3))
+    lists = recommend_lists(model, some, np.arange(DATA.item_count), 4).item
+    lists[1, 2:] = -1
+    found = first_reasons(model, some, lists)
+    for row, (items, reasons) in enumerate(zip(lists.tolist(), found.tolist(), strict=True)):
+        alone = some.among(np.array([row]))
+        for item, reason in zip(items, reasons, strict=True):
+            first = because(model, alone, item, most=1) if item >= 0 else ()
+            assert reason == (first[0].item if first else -1)

@@ -14,13 +14,19 @@ import pytest
 from retention_lab.reports.campaign_report import render_campaign
 from retention_lab.reports.churn_report import render_churn
 from retention_lab.reports.customers_report import render_customers
+from retention_lab.reports.demand_report import render_demand
 from retention_lab.reports.experiment_report import render_experiment
+from retention_lab.reports.feedback_report import render_feedback
 from retention_lab.reports.model_report import render_model
+from retention_lab.reports.recommend_report import render_recommend
 from retention_lab.reports.rules_report import render_rules
 from retention_lab.reports.segments_report import render_segments
 from tests.reports.churn_samples import churn
 from tests.reports.customer_samples import customers, segments
+from tests.reports.demand_samples import page as demand_page
 from tests.reports.experiment_samples import experiment
+from tests.reports.feedback_samples import feedback
+from tests.reports.recommend_samples import page as recommend_page
 from tests.reports.rules_samples import rules
 from tests.reports.samples import FAILED, campaign, model
 
@@ -37,6 +43,9 @@ PAGES = {
     "customers": functools.partial(render_customers, customers()),
     "segments": functools.partial(render_segments, segments()),
     "rules": functools.partial(render_rules, rules()),
+    "recommend": functools.partial(render_recommend, recommend_page()),
+    "feedback": functools.partial(render_feedback, feedback()),
+    "demand": functools.partial(render_demand, demand_page()),
 }
 
 

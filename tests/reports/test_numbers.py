@@ -84,6 +84,13 @@ def test_dates_say_common_parts_once() -> None:
     assert day(date(2026, 4, 30), "zh-CN") == "2026年4月30日"
 
 
+def test_what_is_told_against_one_has_no_plus_and_its_colour_by_one() -> None:
+    below, above, both = (normal_estimate(value, 0.1) for value in (0.5, 1.5, 1.1))
+    found = [shown(one, Unit("number", "en"), null=1.0) for one in (below, above, both)]
+    assert [one.tone for one in found] == ["loss", "gain", "unsure"]
+    assert not any(one.value.startswith("+") for one in found)
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_a_number_that_was_not_computed_is_refused(value: float) -> None:
     with pytest.raises(LabError, match="missing or infinite"):

@@ -1,42 +1,11 @@
-import dataclasses
-
 import pytest
 
-from retention_lab.checks import check
 from retention_lab.errors import LabError
 from retention_lab.estimate import normal_estimate
 from retention_lab.reports.numbers import LANGUAGES
-from retention_lab.reports.parts import Origin
-from retention_lab.reports.recommend import CustomerKind, RecommendCandidate, RecommendPage
 from retention_lab.reports.recommend_report import render_recommend
 from tests.reports.reading import words_of
-
-METRICS = {
-    f"{name}_at_{k}": normal_estimate(0.3, 0.01)
-    for name in ("ndcg", "recall", "hit", "map", "coverage", "novelty", "diversity", "popular_share")
-    for k in (10, 5)
-}
-
-
-def page(**values: object) -> RecommendPage:
-    whole = RecommendPage(
-        name="offers",
-        version="3",
-        winner="ease",
-        baseline="decayed_popular",
-        cut="time 0.8",
-        users=5_120,
-        items=1_682,
-        interactions=100_000,
-        gain=normal_estimate(0.12, 0.02),
-        hit=normal_estimate(0.61, 0.02),
-        checks=(check("customers_with_history", "soft", True, 900.0, 100, "900 of 1,000."),),
-        candidates=(RecommendCandidate("ease", METRICS), RecommendCandidate("decayed_popular", METRICS)),
-        kinds=(CustomerKind("warm", 900, METRICS), CustomerKind("cold", 100, METRICS)),
-        held_out_uses=2,
-        origin=Origin(model="offers", run_id="abc"),
-    )
-    return dataclasses.replace(whole, **values)  # type: ignore[arg-type]
+from tests.reports.recommend_samples import page
 
 
 def test_a_better_model_says_so_for_whom_and_by_how_much() -> None:
@@ -73,3 +42,14 @@ def test_a_cut_within_customers_is_called_no_forecast() -> None:
 def test_a_number_that_is_none_is_refused() -> None:
     with pytest.raises(LabError):
         render_recommend(page(gain=normal_estimate(float("nan"), 0.1)), "en")
+
+
+def test_a_share_of_customers_is_no_difference_and_has_no_plus() -> None:
+    text = words_of(render_recommend(page(hit=normal_estimate(0.61, 0.02)), "en"))
+    assert "61.0% found" in text
+    assert "+61" not in text
+
+
+def test_rules_of_the_shop_are_told_where_there_are_any() -> None:
+    assert "What is in stock" in words_of(render_recommend(page(), "en"))
+    assert "What is in stock" not in words_of(render_recommend(page(rules=False), "en"))

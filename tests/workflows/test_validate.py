@@ -5,11 +5,13 @@ from typing import Any
 import pyarrow.csv as pa_csv
 import pytest
 
+from retention_lab.config.loading import read_definition
 from retention_lab.config.project import Project
 from retention_lab.errors import ConfigurationError
 from retention_lab.simulate import Retailer
 from retention_lab.workflows.assign_experiment import AssignRequest, assign_experiment
 from retention_lab.workflows.campaign_audience import default_as_of
+from retention_lab.workflows.campaign_products import check_content
 from retention_lab.workflows.scaffold import scaffold
 from retention_lab.workflows.validate import ValidationReport, validate
 from tests.config.labs import lab_in
@@ -238,3 +240,17 @@ def test_segments_are_checked_against_their_table(tmp_path: Path) -> None:
     assert {one["name"]: one["value"] for one in found.checks} == {"good.rows": 800}
     assert (bad.status, bad.key) == ("refused", "Seite")
     assert "Did you mean 'Seiten'" in bad.next_step
+
+
+@pytest.mark.parametrize("named", ["churned", "own"])
+def test_coupons_show_products_of_a_recommender_of_the_project_alone(tmp_path: Path, named: str) -> None:
+    project = lab_in(
+        tmp_path,
+        back="kind: uplift\noutcome: {metric: contribution, horizon_days: 30}\n",
+        churned="kind: churn\nlabel: {inactive_days: 90}\n",
+        own="kind: recommend\ntable: kunden.csv\ncustomer: a\nitem: b\ntime: c\n",
+        may=f"kind: campaign\noffers: [a]\npolicy: {{uplift: back}}\ncontent: {{recommend: {named}}}\n",
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        check_content(project, read_definition(project, "may"))  # type: ignore[arg-type]
+    assert caught.value.key == "content.recommend"

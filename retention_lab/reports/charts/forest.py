@@ -39,7 +39,8 @@ class Forest:
 def forest(estimates: Sequence[Estimate], unit: Unit, *, null: float | None = 0.0) -> Forest:
     """Whiskers on one scale that holds every interval and the null; None: levels, which no number divides
     into gains and losses."""
-    rows = [Whisker(e.value, e.low, e.high, _tone(e, null)) for e in estimates]
+    tones: list[Tone] = ["unsure" if null is None else tone_of(one, null) for one in estimates]
+    rows = [Whisker(e.value, e.low, e.high, tone) for e, tone in zip(estimates, tones, strict=True)]
     edges = [edge for row in rows for edge in _edges(row)]
     low, high = padded(edges if null is None else [*edges, null], zero=null == 0.0)
     return _drawn(rows, unit, Scale(low, high, _EDGE, WIDTH - _EDGE), null)
@@ -52,12 +53,6 @@ def whiskers(rows: Sequence[Whisker], unit: Unit) -> Forest:
     edges = [min(max(edge, -most), most) for row in rows for edge in _edges(row)]
     low, high = padded(edges)
     return _drawn(rows, unit, Scale(low, high, _EDGE, WIDTH - _EDGE), 0.0)
-
-
-def _tone(estimate: Estimate, null: float | None) -> Tone:
-    if null is None:
-        return "unsure"
-    return tone_of(Estimate(0.0, 0.0, estimate.low - null, estimate.high - null))
 
 
 def _edges(row: Whisker) -> list[float]:

@@ -32,6 +32,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "每个主题下方是其留言区别于其他留言的词语。圆点表示不足{least}位客户。",
     ),
     "feedback.topic": ("topic", "主题"),
+    "feedback.other": ("other", "其他"),
     "feedback.complaining": ("complaining customers", "投诉客户"),
     "feedback.praising": ("praising customers", "表扬客户"),
     "feedback.complaints": ("share of complaints", "投诉占比"),

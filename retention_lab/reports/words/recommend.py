@@ -71,6 +71,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Whether somebody would have liked what they never saw: what was not taken counts as missed.",
         "客户是否会喜欢从未见过的产品：没有被选择的一律计为未命中。",
     ),
+    "recommend.limits.rules": (
+        "What is in stock, who agrees to be profiled, what was shown or sent of late: lists keep to it when "
+        "they are made. Here, what was bought at the time judges them.",
+        "当前库存、客户是否同意画像、近期展示与触达：生成列表时会遵守这些规则；此处仅以当时的购买来评判。",
+    ),
     "recommend.limits.future": (
         "How it does in the future: this cut lets the model see other customers’ later purchases.",
         "未来的表现：这种切分让模型看到了其他客户之后的购买。",

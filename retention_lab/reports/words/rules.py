@@ -28,8 +28,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "错误发现率5%下有{significant}条超出偶然",
     ),
     "rules.range.none": ("lower the support or the confidence", "请降低支持度或置信度"),
-    "rules.trust.yes": ("they hold elsewhere", "在别处也成立"),
-    "rules.trust.care": ("with care", "谨慎使用"),
+    "rules.trust.yes": ("They hold elsewhere", "在别处也成立"),
+    "rules.trust.care": ("Use with care", "谨慎使用"),
     "rules.list.title": ("What goes with what?", "哪些商品常在一起？"),
     "rules.list.caption": (
         "By lift: how many times as often both come together as by chance. Confidence: of the baskets with "

@@ -8,6 +8,7 @@ https://www.braze.com/docs/user_guide/data/unification/user_data/import_users/cs
 
 from retention_lab.targeting.exports.format import (
     CAMPAIGN_COLUMNS,
+    PRODUCT_ATTRIBUTE,
     Column,
     Format,
     address_columns,
@@ -22,4 +23,5 @@ FORMAT = Format(
     ),
     identifiers=(("id",),),
     max_bytes=500_000_000,
+    product_header=PRODUCT_ATTRIBUTE,
 )

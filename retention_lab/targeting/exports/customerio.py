@@ -7,6 +7,7 @@ Source: Customer.io documentation, "Import people via CSV", https://customer.io/
 
 from retention_lab.targeting.exports.format import (
     CAMPAIGN_COLUMNS,
+    PRODUCT_ATTRIBUTE,
     Column,
     Format,
     address_columns,
@@ -21,4 +22,5 @@ FORMAT = Format(
     ),
     identifiers=(("id",),),
     max_bytes=100_000_000,
+    product_header=PRODUCT_ATTRIBUTE,
 )

@@ -10,6 +10,7 @@ from retention_lab.targeting.exports.contacts import country_code, email, name, 
 # What every row knows, whatever the definition names; `id` is external_id where that is named, else
 # customer_id.
 KNOWN: Final = ("customer_id", "id", "experiment", "offer", "channel")
+PRODUCT: Final = "product."  # before the place of a product among those of a coupon
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Format:
     identifiers: groups of sources; a customer is found by any group of which all are there. max_bytes: of
     one file. batch_rows: what the platform's API takes in one request, for whoever uploads by it.
     one_list_per_offer: the file has no column for an offer, so that each offer is a list of its own.
-    found_by_address: people are known by address alone, so that an address comes only once.
+    found_by_address: people are known by address alone, so that an address comes only once. product_header:
+    with {} for 1, 2, … of the products in a coupon; None: the file has no place for them.
     """
 
     columns: tuple[Column, ...]
@@ -44,6 +46,7 @@ class Format:
     batch_rows: int | None = None
     one_list_per_offer: bool = False
     found_by_address: bool = False
+    product_header: str | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -54,6 +57,17 @@ class Format:
     def used(self, fields: Collection[str]) -> tuple[Column, ...]:
         """The columns of a file where these fields of the customer are known."""
         return tuple(one for one in self.columns if one.source in KNOWN or one.source in fields)
+
+    def products(self, count: int) -> tuple[Column, ...]:
+        """The columns of so many products; their source is their place from 0."""
+        header = self.product_header
+        return (
+            ()
+            if header is None
+            else tuple(
+                Column(header.format(place + 1), f"{PRODUCT}{place}", as_it_is) for place in range(count)
+            )
+        )
 
     def finds_anybody_by(self, sources: Collection[str]) -> bool:
         """Whether these sources are enough for the platform to know a customer."""
@@ -90,6 +104,7 @@ def address_columns(
 
 # Where a tool keeps what it does not know as an attribute of the customer; they name the lab, so that they
 # meet no attribute that is there.
+PRODUCT_ATTRIBUTE: Final = "lab_product_{}"
 CAMPAIGN_COLUMNS: Final = (
     Column("lab_experiment", "experiment", as_it_is),
     Column("lab_offer", "offer", as_it_is),

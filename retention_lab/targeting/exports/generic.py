@@ -14,4 +14,5 @@ FORMAT = Format(
         *address_columns("email", "phone", "first_name", "last_name", "country", "postcode"),
     ),
     identifiers=(("customer_id",),),
+    product_header="product_{}",
 )

@@ -9,6 +9,7 @@ https://help.klaviyo.com/hc/en-us/articles/115005078807.
 
 from retention_lab.targeting.exports.format import (
     CAMPAIGN_COLUMNS,
+    PRODUCT_ATTRIBUTE,
     Column,
     Format,
     address_columns,
@@ -24,4 +25,5 @@ FORMAT = Format(
     identifiers=(("email",), ("phone",)),
     max_bytes=50_000_000,
     found_by_address=True,
+    product_header=PRODUCT_ATTRIBUTE,
 )

@@ -17,14 +17,14 @@ from retention_lab.errors import LabError
 from retention_lab.targeting.draw import HOLDOUT
 from retention_lab.targeting.exports.cells import cell, files_of, quoted
 from retention_lab.targeting.exports.contacts import country_code, mailbox, phone
-from retention_lab.targeting.exports.format import Column, Format
+from retention_lab.targeting.exports.format import PRODUCT, Column, Format
 
 
 @dataclass(frozen=True, slots=True)
 class Launched:
     """A launch of n customers. arm, role: (n,), 0 = none. offers: K names, channels: of each, where known.
 
-    may: (n,) who may be contacted now.
+    may: (n,) who may be contacted now. products: (n, P) ids of what each coupon shows, None for none.
     """
 
     experiment: str
@@ -34,6 +34,7 @@ class Launched:
     may: Bools
     offers: Sequence[str]
     channels: Sequence[str | None] | None = None
+    products: Sequence[Sequence[str | None]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,9 @@ def _columns(launched: Launched, contacts: Contacts, form: Format) -> tuple[Colu
     # told to those who match by it alone: elsewhere it would overwrite what the tool knows of a customer
     if contacts.country and any("country" in group for group in form.identifiers):
         known.add("country")
-    return tuple(one for one in form.used(known) if one.source != "channel" or launched.channels is not None)
+    products = form.products(len(launched.products[0]) if len(launched.products) else 0)
+    used = (*form.used(known), *products)
+    return tuple(one for one in used if one.source != "channel" or launched.channels is not None)
 
 
 def _recipients(
@@ -169,6 +172,8 @@ def _value(launched: Launched, contacts: Contacts, column: Column, row: int) -> 
         found = fields["external_id"][row] if "external_id" in fields else customer
     elif source == "country":
         found = country
+    elif source.startswith(PRODUCT):
+        found = launched.products[row][int(source.removeprefix(PRODUCT))]
     elif source == "channel":
         found = (launched.channels or ())[offer]
     elif source in fields:

@@ -54,6 +54,29 @@ def test_the_channel_stands_beside_the_offer_where_it_is_known() -> None:
 
 
 @pytest.mark.parametrize("to", list(FORMATS))
+def test_products_stand_last_where_the_tool_has_a_place_for_them(to: str) -> None:
+    form = FORMATS[to]
+    fields = contacts(*(one for one in FIELDS if one in form.fields))
+    here = launched()
+    count = len(here.customers)
+    found = send_files(replace(here, products=[["p1", None]] * count), fields, form, {})
+    plain = send_files(here, fields, form, {})
+    header = form.product_header
+    added = [] if header is None else [header.format(1), header.format(2)]
+    assert found.manifest["columns"] == [*plain.manifest["columns"], *added]
+    for one in found.files:
+        for row in csv.DictReader(io.StringIO(one.data.decode("utf-8-sig"))):
+            assert [row[name] for name in added] == ["p1", ""][: len(added)]
+
+
+def test_a_products_id_that_a_spreadsheet_would_run_is_defused() -> None:
+    found = only(send_files(replace(small(), products=[["=1+1"]] * 4), NOTHING, GENERIC, {}))
+    assert b"\n=1" not in found
+    assert b",=1" not in found
+    assert b"1+1" in found
+
+
+@pytest.mark.parametrize("to", list(FORMATS))
 def test_the_same_launch_gives_the_same_bytes_whatever_the_order_of_its_rows(to: str) -> None:
     here, form = launched(), FORMATS[to]
     fields = contacts(*(one for one in FIELDS if one in form.fields)).fields
