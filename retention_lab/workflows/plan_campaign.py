@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,10 @@ from retention_lab.workflows.campaign_offers import Offers, campaign_offers
 from retention_lab.workflows.campaign_policy import Policy, campaign_policy, load_policy_version
 from retention_lab.workflows.plan_choice import Choice, choose, planned_rows
 from retention_lab.workflows.plan_files import PlannedRows, write_plan
+from retention_lab.workflows.plan_freshness import seen_hashes
+from retention_lab.workflows.plan_risks import limit_facts, spending_facts
+from retention_lab.workflows.plan_segments import segments
+from retention_lab.workflows.plan_shift import shift_note
 from retention_lab.workflows.plan_valuation import value_plan
 from retention_lab.workflows.project import Lab
 
@@ -84,12 +88,25 @@ def plan_campaign(
         choice = choose(definition, eligible, offers, policy)
         say("valuing the plan")
         numbers = value_plan(definition, offers, choice, policy, tables)
-        notes = (*eligible.notes, *_notes(lab, tables, at, offers, choice, policy))
-    rows = planned_rows(eligible, offers.names, choice)
+        facts = {
+            **_what(lab, definition, offers, choice, policy),
+            **spending_facts(definition, offers, choice, numbers["redemption_error"]),
+        }
+        shifted = shift_note(numbers["shift"])
+        notes = (
+            *eligible.notes,
+            *_notes(lab, tables, at, offers, choice, policy),
+            *([shifted] if shifted else []),
+        )
+    rows = replace(
+        planned_rows(eligible, offers.names, choice),
+        seen=seen_hashes(eligible.table),
+        segment=segments(definition, eligible.table),
+    )
     with start_run(store, f"campaign/{name}", f"plan {name}", _tags(lab, definition, at)) as run:
         result = {
             **_whom(definition, eligible, at),
-            **_what(lab, definition, offers, choice, policy),
+            **facts,
             **numbers,
             "notes": list(notes),
             "run_id": run.id,
@@ -172,8 +189,7 @@ def _whom(definition: CampaignDefinition, eligible: Eligible, at: datetime) -> d
 def _what(
     lab: Lab, definition: CampaignDefinition, offers: Offers, choice: Choice, policy: Policy | None
 ) -> dict[str, Any]:
-    """The choices and where they came from. spend: of the intended choices of all eligible; expected_spend:
-    of the launch under its probabilities; both by the model's own predictions."""
+    """The choices and where they came from."""
     intended = np.bincount(choice.allocation.arm, minlength=len(offers.names) + 1)
     return {
         "assigned": dict(zip(offers.names, intended[1:].tolist(), strict=True)),
@@ -181,8 +197,8 @@ def _what(
         "holdout": choice.exploration.roles.holdout,
         "exploration": choice.exploration.used,
         "budget": definition.budget,
-        "spend": choice.allocation.spend,
-        "expected_spend": choice.exploration.expected_cost,
+        "budget_mode": definition.budget_mode,
+        "limits": limit_facts(choice),
         "dual_price": choice.allocation.dual_price,
         "model": None if policy is None else policy.loaded.name,
         "model_version": None if policy is None else policy.loaded.version,
