@@ -249,6 +249,11 @@ class CampaignDefinition(Definition):
         return tuple(self.offers)
 
     @property
+    def asks_how_sure(self) -> bool:
+        """Whether the plan needs to know how much the model's effects move between refits."""
+        return self.policy.cautious is not None or self.exploration_by == "thompson"
+
+    @property
     def min_days_between_assignments(self) -> int:
         """Days for which who was assigned is not eligible again; never less than the horizon."""
         return self.constraints.min_days_between_assignments or self.horizon_days

@@ -4,7 +4,7 @@ Held-out rows say what a plan earns among customers like themselves. Where the a
 them, in what is known of it or in what the model says of it, their totals are somebody else's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from retention_lab.arrays import Floats
 from retention_lab.errors import LabError
 from retention_lab.features import Features
 
+GROWN = 1.0  # standard deviations, for what grows as time goes by for everybody
 LEAST = 0.25  # standard deviations: beyond it, adjusting for the difference rests on the model's form
 _ERRORS = 4.0  # standard errors: among a thousand columns without a difference one in fifteen tables has one
 _LEVELS = 20  # of a category, the commonest
@@ -26,8 +27,13 @@ class Difference:
     value: float
 
 
-def shifts(audience: Mapping[str, Floats], evidence: Mapping[str, Floats]) -> tuple[Difference, ...]:
+def shifts(
+    audience: Mapping[str, Floats], evidence: Mapping[str, Floats], growing: Collection[str] = ()
+) -> tuple[Difference, ...]:
     """The columns whose means differ by more than `LEAST` and more than chance makes them, largest first.
+
+    growing: columns that grow with time alone (orders so far, say): the evidence is older than the audience,
+    so theirs has to be more than `GROWN`.
 
     audience: (n,) columns, evidence: (m,) columns of the same names; NaN is missing, and a difference in how
     often a column is missing counts as a column of its own.
@@ -44,12 +50,12 @@ def shifts(audience: Mapping[str, Floats], evidence: Mapping[str, Floats]) -> tu
         )
     found = []
     for name, ours in audience.items():
-        theirs = evidence[name]
+        theirs, least = evidence[name], GROWN if name in growing else LEAST
         for label, here, there in (
             (name, ours[~np.isnan(ours)], theirs[~np.isnan(theirs)]),
             (f"{name} is missing", np.isnan(ours).astype(float), np.isnan(theirs).astype(float)),
         ):
-            value = _difference(here, there)
+            value = _difference(here, there, least)
             if value is not None:
                 found.append(Difference(label, value))
     return tuple(sorted(found, key=lambda one: (-abs(one.value), one.name)))
@@ -73,8 +79,8 @@ def side_by_side(audience: Features, evidence: Features) -> tuple[dict[str, Floa
     return ours, theirs
 
 
-def _difference(here: Floats, there: Floats) -> float | None:
-    """None where the two do not differ by more than chance and `LEAST`, or too few are known to say so."""
+def _difference(here: Floats, there: Floats, least: float) -> float | None:
+    """None where the two do not differ by more than chance and `least`, or too few are known to say so."""
     if min(len(here), len(there)) < 2:
         return None
     variances = np.array([here.var(ddof=1), there.var(ddof=1)])
@@ -83,5 +89,5 @@ def _difference(here: Floats, there: Floats) -> float | None:
     if spread <= 1e-12 * max(1.0, abs(float(here.mean()))):
         return None if abs(gap) <= 1e-9 * max(1.0, abs(float(here.mean()))) else float(np.sign(gap) * np.inf)
     error = float(np.sqrt(variances[0] / len(here) + variances[1] / len(there)))
-    large = abs(gap) > LEAST * spread and abs(gap) > _ERRORS * error
+    large = abs(gap) > least * spread and abs(gap) > _ERRORS * error
     return gap / spread if large else None

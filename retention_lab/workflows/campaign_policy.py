@@ -104,7 +104,7 @@ def campaign_policy(
     if doubts and not accept_ungated:
         raise GateError(doubts[0][0], f"{doubts[0][1]}, or accept it with --accept-ungated.")
     warnings = tuple(said for said, _ in doubts)
-    evidence = held_out(scorer, found, moves=definition.policy.cautious is not None)
+    evidence = held_out(scorer, found, moves=definition.asks_how_sure)
     return Policy(loaded, evidence, found.rows.per_unit, warnings)
 
 

@@ -202,12 +202,19 @@ def _what(
         "dual_price": choice.allocation.dual_price,
         "model": None if policy is None else policy.loaded.name,
         "model_version": None if policy is None else policy.loaded.version,
+        "model_outcome": None if policy is None else policy.scorer.outcome,
+        "model_per_unit": None if policy is None else policy.per_unit,
+        "known_offers": [] if policy is None else _known(offers, policy),
         "constant_arm": None if policy is None else policy.only_offer,
         "in_money": policy is not None and definition.policy.objective == "net_value",
         "currency": lab.settings.currency,
         "horizon_days": definition.horizon_days,
         "definition_sha256": definition_sha256(definition),
     }
+
+
+def _known(offers: Offers, policy: Policy) -> list[str]:
+    return [name for name, known in zip(offers.names, policy.knows(offers.names), strict=True) if known]
 
 
 def _tags(lab: Lab, definition: CampaignDefinition, at: datetime) -> dict[str, str]:

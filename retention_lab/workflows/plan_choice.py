@@ -1,6 +1,6 @@
 """The audience's side of a plan: what offers are worth to each customer, who gets which, and how likely."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,14 +90,12 @@ def choose(
         found, baseline, ways = _unknown_terms(offers, rows), np.zeros(rows), {}
     else:
         features = policy.scorer.features(eligible.table)
-        seen = predictions(policy.scorer, features, moves=_unsure(definition))
+        seen = predictions(policy.scorer, features, moves=definition.asks_how_sure)
         found = policy_terms(definition, offers, policy, seen)
         baseline = seen.baseline * policy.per_unit
         effect = seen.effect[:, policy.columns(offers.names)] * policy.per_unit
         ways = usual_ways(seen, found, policy.columns(offers.names), budget, eligible.ids)
-        if definition.exploration_by == "thompson":
-            draws = _drawn_values(definition, policy.columns(offers.names), policy.per_unit, seen, found)
-            favoured = thompson_frequencies(draws, found.charged, budget, key)
+        favoured = favoured_arms(definition, offers, policy, seen, found, (budget, key))
     limits = plan_limits(definition, offers, found.redemption, eligible.table)
     _refuse_absent_groups(definition, limits)
     shares = (definition.holdout, definition.exploration)
@@ -139,6 +137,28 @@ def policy_terms(definition: CampaignDefinition, offers: Offers, policy: Policy,
     return Terms(value, expected, cost, charged, redemption, feasible)
 
 
+def favoured_arms(
+    definition: CampaignDefinition,
+    offers: Offers,
+    policy: Policy,
+    seen: Predictions,
+    found: Terms,
+    under: tuple[float | None, Floats],
+) -> Floats | None:
+    """(n, K + 1) Thompson's chances of the arms, none first; None where exploration favours no arm.
+
+    under: the budget for these rows, and the numbers that order equals. The effects are drawn together,
+    normal about the model's, with the covariance that its refits show: customers of one kind move together.
+    """
+    if definition.exploration_by != "thompson" or seen.moves is None:
+        return None
+    rng = np.random.default_rng(int(unit_interval([definition.name], "thompson")[0] * 2**53))
+    scale = policy.per_unit / np.sqrt(max(1, len(seen.moves) - 1))
+    columns, weights = policy.columns(offers.names), rng.normal(size=(_DRAWS, len(seen.moves)))
+    draws = (found.expected + scale * np.tensordot(each, seen.moves, axes=1)[:, columns] for each in weights)
+    return thompson_frequencies(draws, found.charged, *under)
+
+
 def usual_ways(
     seen: Predictions, found: Terms, columns: Ints, budget: float | None, ids: np.ndarray
 ) -> dict[str, Ints]:
@@ -178,11 +198,6 @@ def planned_rows(eligible: Eligible, offers: Sequence[str], choice: Choice) -> P
     )
 
 
-def _unsure(definition: CampaignDefinition) -> bool:
-    """Whether the plan asks how sure the model is."""
-    return definition.policy.cautious is not None or definition.exploration_by == "thompson"
-
-
 def _allocated(
     found: Terms, budget: float | None, limits: Limits, key: Floats
 ) -> tuple[Allocation, Mapping[str, float]]:
@@ -192,21 +207,6 @@ def _allocated(
         return plain, {BUDGET: plain.dual_price}
     plan = allocate_within(found.value, found.charged, budget, limits, key)
     return Allocation(plan.arm, plan.spend, plan.gain, plan.prices[BUDGET], 0.0), plan.prices
-
-
-def _drawn_values(
-    definition: CampaignDefinition, columns: Ints, per_unit: float, seen: Predictions, found: Terms
-) -> Iterator[Floats]:
-    """(n, K) values of the offers under draws of all effects together.
-
-    Normal about the effects, with the covariance that the refits show: the same for every customer, so that
-    customers of one kind move together.
-    """
-    moves = np.zeros((1, 1, 1)) if seen.moves is None else seen.moves
-    rng = np.random.default_rng(int(unit_interval([definition.name], "thompson")[0] * 2**53))
-    scale = per_unit / np.sqrt(max(1, len(moves) - 1))
-    for _ in range(_DRAWS):
-        yield found.expected + scale * np.tensordot(rng.normal(size=len(moves)), moves, axes=1)[:, columns]
 
 
 def _unknown_terms(offers: Offers, rows: int) -> Terms:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from retention_lab.data.snapshot_columns import GROWING
 from retention_lab.targeting.shift import Difference, shifts, side_by_side
 from retention_lab.workflows.campaign_offers import Offers
 from retention_lab.workflows.campaign_policy import Policy
@@ -26,7 +27,7 @@ def shift_facts(choice: Choice, policy: Policy, evidence: HeldOut, offers: Offer
     for k in np.flatnonzero(known):
         ours[f"the model's effect of {offers.names[k]}"] = choice.effect[:, k]
         theirs[f"the model's effect of {offers.names[k]}"] = effect[:, k]
-    found = shifts(ours, theirs)
+    found = shifts(ours, theirs, GROWING)
     return {"found": bool(found), "columns": [_shown(one) for one in found]}
 
 

@@ -29,7 +29,7 @@ from retention_lab.workflows.campaign_offers import Offers
 from retention_lab.workflows.campaign_policy import Policy
 from retention_lab.workflows.held_out import HeldOut
 from retention_lab.workflows.plan_budgets import budget_facts, no_budget_facts
-from retention_lab.workflows.plan_choice import Choice, Terms, policy_terms, usual_ways
+from retention_lab.workflows.plan_choice import Choice, Terms, favoured_arms, policy_terms, usual_ways
 from retention_lab.workflows.plan_limits import plan_limits
 from retention_lab.workflows.plan_shift import shift_facts
 
@@ -204,15 +204,19 @@ def _valuation(
     redemption = evidence.redeemed[:, arms[1:]]
     exploration = np.full(len(evidence), choice.exploration.used)
     terms = policy_terms(definition, offers, policy, evidence.predicted)
+    key = unit_interval(evidence.group.astype(str).tolist(), "valuation")
+    customers, budget = len(choice.propensity), definition.budget
+    a_head = None if budget is None else budget * len(evidence) / customers
+    favoured = favoured_arms(definition, offers, policy, evidence.predicted, terms, (a_head, key))
     return Valuation(
         terms=terms,
         gain=evidence.gamma[:, arms] * policy.per_unit,
         cost=np.column_stack([none, offers.contact + offers.redemption * redemption]),
         group=evidence.group,
-        key=unit_interval(evidence.group.astype(str).tolist(), "valuation"),
-        roles=Roles(choice.exploration.roles.holdout, exploration),
+        key=key,
+        roles=Roles(choice.exploration.roles.holdout, exploration, favoured),
         limits=plan_limits(definition, offers, terms.redemption, evidence.context),
-        customers=len(choice.propensity),
+        customers=customers,
     )
 
 
