@@ -108,11 +108,11 @@ class Cautious(Frozen):
 
 
 def _risk_form(value: object) -> str:
-    return "cautious" if isinstance(value, Mapping | Cautious) else "expected"
+    return "a quantile" if isinstance(value, Mapping | Cautious) else "an average"
 
 
 Risk = Annotated[
-    Annotated[Literal["expected"], Tag("expected")] | Annotated[Cautious, Tag("cautious")],
+    Annotated[Literal["expected"], Tag("an average")] | Annotated[Cautious, Tag("a quantile")],
     Discriminator(_risk_form),
 ]
 

@@ -1,5 +1,6 @@
 """The audience's side of a plan: what offers are worth to each customer, who gets which, and how likely."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -130,6 +131,7 @@ def policy_terms(definition: CampaignDefinition, offers: Offers, policy: Policy,
     expected, quantile = gain(seen.effect), definition.policy.cautious
     value = expected
     if quantile is not None and seen.moves is not None:
+        _refuse_few_refits(definition, policy, len(seen.moves), quantile)
         value = cautious_value(np.stack([gain(seen.effect + each) for each in seen.moves]), quantile)
     cost = expected_cost(redemption, offers.contact, offers.redemption)
     worst = definition.budget_mode == "worst_case"
@@ -196,6 +198,17 @@ def planned_rows(eligible: Eligible, offers: Sequence[str], choice: Choice) -> P
         best=np.where(np.isfinite(best), best, 0.0) if choice.terms.choosable else None,
         effect=choice.effect,
     )
+
+
+def _refuse_few_refits(definition: CampaignDefinition, policy: Policy, refits: int, quantile: float) -> None:
+    if refits * quantile < 1:
+        needed = math.ceil(1 / quantile)
+        raise ConfigurationError(
+            f"The model keeps {refits} refits, and a share of {quantile:g} of them is less than one.",
+            f"Train '{policy.loaded.name}' with `spread: {needed}`, or be cautious at a larger share.",
+            file=definition.file,
+            key="policy.risk.cautious",
+        )
 
 
 def _allocated(
