@@ -29,6 +29,9 @@ NAMES = (
     "feedback_tone",
     "feedback_churn",
     "features",
+    "demand",
+    "basket_rules",
+    "recommend_models",
 )
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 PACKAGES = ("retention-lab", "mlflow", "lightgbm", "duckdb", "numpy", "scikit-learn")

@@ -28,6 +28,9 @@ ENGINES = {
     "campaign": "retention_lab.targeting",
     "abtest": "retention_lab.abtest",
     "segments": "retention_lab.customers",
+    "demand": "retention_lab.demand",
+    "rules": "retention_lab.recommend",
+    "recommend": "retention_lab.recommend",
     "feedback": "retention_lab.feedback",
 }
 
@@ -56,6 +59,21 @@ MODELS = {
     "segments": {
         "train": f"{_DO}.train_segments:train_segments",
         "evaluate": f"{_DO}.evaluate_segments:evaluate_segments",
+    },
+    "demand": {
+        "train": f"{_DO}.train_demand:train_demand",
+        "evaluate": f"{_DO}.evaluate_demand:evaluate_demand",
+        "judge": f"{_DO}.judge_demand:judge_demand",
+    },
+    "rules": {
+        "train": f"{_DO}.train_rules:train_rules",
+        "evaluate": f"{_DO}.evaluate_rules:evaluate_rules",
+    },
+    "recommend": {
+        "train": f"{_DO}.train_recommend:train_recommend",
+        "evaluate": f"{_DO}.evaluate_recommend:evaluate_recommend",
+        "judge": f"{_DO}.judge_recommend:judge_recommend",
+        "explain": f"{_DO}.explain_recommend:explain_recommend",
     },
     "feedback": {
         "train": f"{_DO}.train_feedback:train_feedback",

@@ -18,6 +18,9 @@ _TEXTS = {
     "churn": "retention_lab.cli.churn_texts",
     "clv": "retention_lab.cli.clv_texts",
     "segments": "retention_lab.cli.segments_texts",
+    "demand": "retention_lab.cli.demand_texts",
+    "rules": "retention_lab.cli.rules_texts",
+    "recommend": "retention_lab.cli.recommend_texts",
     "feedback": "retention_lab.cli.feedback_texts",
 }
 

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import LabError
-from retention_lab.labels import label_text
+from retention_lab.log_columns import coded, day_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,9 @@ def purchase_days(customer: Any, time: Any, value: Any = None) -> PurchaseDays:
     """
     if not len(customer) or not len(time):
         raise LabError("The log is empty.", "Give at least one line.")
-    ids, codes = _coded(customer)
-    days = _days(time)
+    why = "Leave such lines out: nobody's purchases can be followed."
+    ids, codes = coded(customer, "customer", why)
+    days = day_numbers(time)
     amounts = np.ones(len(days)) if value is None else np.asarray(value, dtype=np.float64)
     if not len(codes) == len(days) == len(amounts):
         raise LabError(
@@ -96,46 +95,3 @@ def from_lines(
     value = np.bincount(purchase[joins], weights=total[joins], minlength=len(first))
     known, customer = np.unique(who[first], return_inverse=True)
     return PurchaseDays(ids[known], customer.astype(np.int64), when[first], value.astype(np.float64))
-
-
-def _coded(customer: Any) -> tuple[np.ndarray, Ints]:
-    column = customer if isinstance(customer, pa.ChunkedArray) else pa.chunked_array([pa.array(customer)])
-    text = label_text(column)
-    if text.null_count:
-        row = int(pc.index(pc.is_null(text), True).as_py())
-        raise LabError(
-            f"Row {row + 1} has no customer ({text.null_count} rows have none).",
-            "Leave such lines out: nobody's purchases can be followed.",
-            key="customer",
-        )
-    coded = text.combine_chunks().dictionary_encode()
-    if isinstance(coded, pa.ChunkedArray):
-        coded = coded.unify_dictionaries().combine_chunks()
-    ids = np.asarray(coded.dictionary.to_numpy(zero_copy_only=False), dtype=object)
-    return ids, np.asarray(coded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
-
-
-def _days(time: Any) -> Ints:
-    column = time if isinstance(time, pa.ChunkedArray) else pa.chunked_array([pa.array(time)])
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        column = _parsed(column)
-    if not (pa.types.is_date(column.type) or pa.types.is_timestamp(column.type)):
-        raise LabError(
-            f"The times of the log are {column.type}, not dates.", "Write them as 1997-09-30.", key="time"
-        )
-    if column.null_count:
-        row = int(pc.index(pc.is_null(column), True).as_py())
-        raise LabError(
-            f"Row {row + 1} has no time ({column.null_count} rows have none).", "Fill it in.", key="time"
-        )
-    dates = column.cast(pa.date32(), safe=False) if not pa.types.is_date32(column.type) else column
-    return np.asarray(dates.cast(pa.int32()).to_numpy(), dtype=np.int64)
-
-
-def _parsed(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    try:
-        return pc.utf8_slice_codeunits(column, 0, 10).cast(pa.date32())
-    except pa.ArrowInvalid as error:
-        raise LabError(
-            "The times of the log are no dates.", "Write them as 1997-09-30.", key="time"
-        ) from error

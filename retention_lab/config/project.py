@@ -145,9 +145,6 @@ class ProjectSettings(Frozen):
     def _carried_out(self) -> Self:
         if self.privacy.min_cell != Privacy().min_cell:
             not_yet("Hiding small cells", "Leave `min_cell` out.", key="privacy.min_cell")
-        for kind in ("recommend",):
-            if getattr(self.promotion, kind) != getattr(Promotion(), kind):
-                not_yet(f"The gate of {kind} models", "Leave it out.", key=f"promotion.{kind}")
         return self
 
 

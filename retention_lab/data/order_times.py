@@ -61,9 +61,13 @@ class OrderTimes:
     @cached_property
     def longest_gap_so_far(self) -> Ints:
         """(n,) the longest of the customer's gaps up to this order, in minutes."""
-        owner = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+        found = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+        found <<= _GAP_BITS  # in place throughout: a copy would be as long as all orders
+        found |= self.gap_minutes
         # the highest number up to here is of this customer: every other one before has a lower place
-        return np.maximum.accumulate(owner << _GAP_BITS | self.gap_minutes) & ((1 << _GAP_BITS) - 1)
+        np.maximum.accumulate(found, out=found)
+        found &= (1 << _GAP_BITS) - 1
+        return found
 
     @cached_property
     def opens_day(self) -> Bools:

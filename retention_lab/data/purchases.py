@@ -13,7 +13,7 @@ from retention_lab.arrays import Ints
 from retention_lab.data.connect import Tables
 from retention_lab.data.ledger import Ledger, LedgerAt, LedgerSums, Lines, add_up, edges_of
 from retention_lab.data.money import MONEY
-from retention_lab.data.order_times import OrdersAt, OrderSums, OrderTimes, orders_at
+from retention_lab.data.order_times import OrderSums, OrderTimes, orders_at
 from retention_lab.data.queries import order_line_columns, read_query, sql_of
 from retention_lab.data.rhythm import RHYTHM, Rhythm
 from retention_lab.data.text_codes import TextCodes, make_longer
@@ -53,8 +53,8 @@ class Purchases:
         places: their positions; null for whoever has no lines.
         """
         rows = self.rows(places)
-        orders = orders_at(self.orders, rows, np.full(len(rows), cutoff)) if self.orders else None
-        return _values(columns, orders, self.ledger.at(cutoff, rows) if self.ledger else None)
+        values, number = _of_orders(columns, self.orders, rows, np.full(len(rows), cutoff))
+        return values | _of_money(columns, self.ledger.at(cutoff, rows) if self.ledger else None, number)
 
     def rows(self, places: pa.ChunkedArray) -> Ints:
         """(r,) positions in orders and ledger, where whoever has no lines comes after all others."""
@@ -79,25 +79,31 @@ def purchases_at(
     tables: Tables, ids: pa.ChunkedArray, cutoffs: Ints, columns: Sequence[str]
 ) -> dict[str, pa.Array]:
     """The columns of n customers, each at a cut-off of its own, (n,) microseconds."""
-    orders = None
+    times: OrderTimes | None = None
+    rows = np.zeros(0, dtype=np.int64)
     if _need_orders(columns):  # everyone's, for the population's rhythm
         found = _read(tables, {}, int(cutoffs.max(initial=0)), with_orders=True)
-        orders = orders_at(found.orders, found.rows(found.places(ids)), cutoffs) if found.orders else None
+        times, rows = found.orders, found.rows(found.places(ids))
+    values, number = _of_orders(columns, times, rows, cutoffs)
     edges = {measure: edges_of([0], days) for measure, days in _windows(columns).items()}
     ledger = _own_ledger(tables, ids, cutoffs, edges) if edges else None
-    return _values(columns, orders, ledger.at(0, np.arange(len(ids))) if ledger else None)
+    return values | _of_money(columns, ledger.at(0, np.arange(len(ids))) if ledger else None, number)
 
 
-def _values(columns: Sequence[str], orders: OrdersAt | None, ledger: LedgerAt | None) -> dict[str, pa.Array]:
-    rhythm = Rhythm(orders) if orders else None
-    number = rhythm.number if rhythm else np.zeros(0, dtype=np.int64)
-    values = {}
-    for name in columns:
-        if name in RHYTHM and rhythm:
-            values[name] = RHYTHM[name](rhythm)
-        elif name in MONEY and ledger:
-            values[name] = MONEY[name].of(ledger, number)
-    return values
+def _of_orders(
+    columns: Sequence[str], times: OrderTimes | None, rows: Ints, cutoffs: Ints
+) -> tuple[dict[str, pa.Array], Ints]:
+    """The columns that orders tell of (r,) rows, and how many orders each has; what else it took is freed."""
+    if times is None:
+        return {}, np.zeros(0, dtype=np.int64)
+    rhythm = Rhythm(orders_at(times, rows, cutoffs))
+    return {name: RHYTHM[name](rhythm) for name in columns if name in RHYTHM}, rhythm.number
+
+
+def _of_money(columns: Sequence[str], ledger: LedgerAt | None, number: Ints) -> dict[str, pa.Array]:
+    if ledger is None:
+        return {}
+    return {name: MONEY[name].of(ledger, number) for name in columns if name in MONEY}
 
 
 def _read(tables: Tables, edges: dict[str, Ints], until: int, *, with_orders: bool) -> Purchases:

@@ -53,6 +53,7 @@ _SUBJECTS = (
     _Subject("snapshot_purchase_channel", ("transactions.channel",)),
     _Subject("snapshot_events", ("events.at",)),
     _Subject("snapshot_visit_channel", ("events.channel",)),
+    _Subject("snapshot_marks", ("events.kind",)),
     _Subject("snapshot_feedback", ("feedback.at",)),
     _Subject("snapshot_feedback_tone", ("feedback_tone.at", "feedback_tone.tone")),
     _Subject("snapshot_contacts", ("assignments.assigned_at",)),
@@ -87,6 +88,9 @@ def snapshots(
 ) -> Iterator[pa.Table]:
     """`snapshot` at each of these instants, in their order, equal to the bit; the order lines are read once.
 
+    One table is made at a time: who writes or reduces each before asking for the next, and keeps no name
+    for it, needs the memory of one.
+
     Raises LabError as `snapshot` does.
     """
     instants = [utc_instant(moment) for moment in moments]
@@ -98,12 +102,7 @@ def snapshots(
     purchases = read_purchases(tables, cutoffs, bought) if bought else None
     people = _sightings_before(tables, max(instants), purchases)
     for cutoff in cutoffs:
-        known = people.seen < cutoff
-        rows = _numbered(people.ids.filter(pa.array(known)), np.full(known.sum(), cutoff))
-        found = {"tenure_days": _tenure(cutoff, people.seen[known])}
-        if purchases is not None:
-            found |= purchases.at(int(cutoff), people.places.filter(pa.array(known)), bought)
-        yield _assembled(tables, rows, found, wanted)
+        yield _at_one(tables, people, purchases, cutoff, wanted)  # kept by nobody here while the next is made
 
 
 def known_customers(tables: Tables, as_of: datetime) -> pa.ChunkedArray:
@@ -163,6 +162,19 @@ def _wanted(tables: Tables, columns: Collection[str] | None) -> list[str]:
             key=missing,
         )
     return [name for name in known if name in columns]
+
+
+def _at_one(
+    tables: Tables, people: "_Known", purchases: Purchases | None, cutoff: np.int64, wanted: Sequence[str]
+) -> pa.Table:
+    """The snapshot at one of the cut-offs for which the purchases were read."""
+    known = people.seen < cutoff
+    rows = _numbered(people.ids.filter(pa.array(known)), np.full(known.sum(), cutoff))
+    found = {"tenure_days": _tenure(cutoff, people.seen[known])}
+    if purchases is not None:
+        bought = [name for name in wanted if name in _PURCHASES]
+        found |= purchases.at(int(cutoff), people.places.filter(pa.array(known)), bought)
+    return _assembled(tables, rows, found, wanted)
 
 
 def _assembled(

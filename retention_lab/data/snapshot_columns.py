@@ -1,7 +1,8 @@
 """What the columns of a snapshot mean, and which of them a model may learn from.
 
 CORE: what models learn from unless they ask for more. FURTHER: finer windows, trends and channels, there for
-any definition that names them, for audiences, and for models that choose among many columns.
+any definition that names them, for audiences, and for models that choose among many columns. MARKS: events
+that speak of a reason to leave, which are no visits; churn models learn from them beside the core.
 """
 
 from collections.abc import Mapping
@@ -40,7 +41,7 @@ CORE: Mapping[str, str] = {
     "events_30": "events in the last 30 days",
     "views_30": "events of kind view in the last 30 days",
     "carts_30": "events of kind cart in the last 30 days",
-    "last_visit_days": "days since the last event of any kind",
+    "last_visit_days": "days since the last event; marks (below) are none of these events",
     "visit_trend": "events of the last 30 days less those of the 30 before, over both together; -1 to 1",
     "feedbacks": "messages of feedback so far",
     "mean_score": "mean score of the feedback that carries one",
@@ -126,7 +127,43 @@ FURTHER: Mapping[str, str] = {
     "subscription_ended_days": "days since the last subscription ended",
     "subscription_plan": "plan of the running subscription (of several, the first by name)",
 }
-COLUMNS: Mapping[str, str] = {**CORE, **FURTHER}
+MARKS: Mapping[str, str] = {
+    "defect_reports_90": "events of kind defect_report in the last 90 days: of the product",
+    "service_calls_90": "events of kind service_call in the last 90 days: of the service",
+    "price_comparisons_90": "events of kind price_comparison in the last 90 days: of the price",
+    "rival_visits_90": "events of kind rival_visit in the last 90 days: of the competition",
+}
+COLUMNS: Mapping[str, str] = {**CORE, **FURTHER, **MARKS}
+
+# what a snapshot's column is evidence of, where a customer leaves: all others are of none of the causes
+_EVIDENCE: Mapping[str, tuple[str, ...]] = {
+    "product": (
+        "returns",
+        "returns_90",
+        "returns_365",
+        "return_share",
+        "return_share_365",
+        "defect_reports_90",
+    ),
+    "service": (
+        *(
+            "mean_score",
+            "mean_score_365",
+            "last_score",
+            "lowest_score",
+            "mean_tone",
+            "last_tone",
+            "lowest_tone",
+        ),
+        *("complaints", "complaints_365", "last_complaint_days", "service_calls_90"),
+    ),
+    "price": ("discount_share", "discount_share_365", "subscription_monthly_fee", "price_comparisons_90"),
+    "competition": ("rival_visits_90",),
+}
+EVIDENCE_OF: Mapping[str, str] = {
+    **dict.fromkeys((*COLUMNS, "acquisition_cost"), "other"),
+    **{name: cause for cause, names in _EVIDENCE.items() for name in names},
+}
 # what is larger, or no longer missing, the longer a shop has been watched: of the same customers, too
 GROWING = frozenset(
     [
@@ -164,7 +201,7 @@ def core_features(table: pa.Table) -> list[str]:
     A model over few experiments learns from these by default: every further column costs it some precision,
     and a default that grew with the snapshot would change models that nobody touched.
     """
-    return [name for name in feature_columns(table) if name not in FURTHER]
+    return [name for name in feature_columns(table) if name not in FURTHER and name not in MARKS]
 
 
 def _is_feature(column: pa.ChunkedArray) -> bool:

@@ -11,7 +11,10 @@ from retention_lab.simulate.orders import Orders
 from retention_lab.simulate.state import State
 from retention_lab.simulate.world import World
 
-KINDS = ("view", "cart", "search", "email_open", "complaint")
+KINDS = (
+    *("view", "cart", "search", "email_open", "complaint"),
+    *("defect_report", "service_call", "price_comparison", "rival_visit"),  # marks.py
+)
 EVENT_CHANNELS = ("web", "app", "email")
 PHASE_VISITS = np.array([1.0, 0.35, 0.03])  # share of the usual visits, by phase
 _MINUTE = 60_000_000
@@ -19,7 +22,7 @@ _MINUTE = 60_000_000
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """One row per event: customer index, moment, kind and channel codes, product or -1, session or -1."""
+    """One row per event: customer index, moment, kind code; product, channel and session, or -1."""
 
     customer: Ints
     at: Ints

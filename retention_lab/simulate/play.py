@@ -9,8 +9,15 @@ from retention_lab.arrays import Ints
 from retention_lab.simulate.calendar import Window
 from retention_lab.simulate.events import browse
 from retention_lab.simulate.feedback import write_feedback
+from retention_lab.simulate.marks import leave_marks
 from retention_lab.simulate.orders import sell
-from retention_lab.simulate.render import events_table, feedback_table, redemptions_table, transactions_table
+from retention_lab.simulate.render import (
+    events_table,
+    feedback_table,
+    marks_table,
+    redemptions_table,
+    transactions_table,
+)
 from retention_lab.simulate.state import State, move_on
 from retention_lab.simulate.world import World
 
@@ -35,7 +42,8 @@ def play(
 
     experiment: the name that redemptions carry; None where nobody was assigned anything.
     """
-    selling, browsing, writing, moving, rendering = (np.random.default_rng(part) for part in seed.spawn(5))
+    parts = seed.spawn(6)
+    selling, browsing, writing, moving, rendering, marking = (np.random.default_rng(part) for part in parts)
     sold = sell(world, state, window, arm, selling)
     events = browse(world, state, window, arm, sold.orders, sold.quit_now, browsing)
     feedback = write_feedback(world, state, window, sold.orders, writing)
@@ -49,6 +57,8 @@ def play(
     ordered[sold.orders.customer] = True
     drift = world.difficulty.drift
     after = move_on(state, world.people, window.days, sold.quit_now, ordered & (arm > 0), drift, moving)
+    marks = leave_marks(world.people, state, after, window, marking)
+    tables["events"] = pa.concat_tables([tables["events"], marks_table(world, marks)])
     last_order = state.last_order.copy()
     np.maximum.at(last_order, sold.orders.customer, sold.orders.at)
     sessions = int(events.session.max(initial=state.next_session)) + 1

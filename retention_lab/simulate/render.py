@@ -43,16 +43,14 @@ def events_table(world: World, events: Events, rng: np.random.Generator) -> pa.T
     """Events in order of arrival; a few sessions are missing."""
     confusion = world.difficulty.confusion
     rows = _arrival(events.at, confusion, rng)
-    return pa.table(
-        {
-            "customer_id": _take(world.customer_ids, events.customer),
-            "at": times(events.at),
-            "kind": _take(pa.array(KINDS), events.kind),
-            "product_id": _take(world.product_ids, events.product),
-            "channel": _take(pa.array(EVENT_CHANNELS), events.channel),
-            "session_id": _blank_text(numbered("S", events.session, 9), events.session, confusion, rng),
-        }
-    ).take(pa.array(rows))
+    session = _blank_text(numbered("S", events.session, 9), events.session, confusion, rng)
+    return _events(world, events, session).take(pa.array(rows))
+
+
+def marks_table(world: World, marks: Events) -> pa.Table:
+    """Marks of leaving in the form of `events_table`, in order of time; they arrive when the window ends."""
+    by_time = np.argsort(marks.at, kind="stable")
+    return _events(world, marks, pa.nulls(len(marks.at), pa.string())).take(pa.array(by_time))
 
 
 def feedback_table(world: World, feedback: Feedback, rng: np.random.Generator) -> pa.Table:
@@ -94,6 +92,19 @@ def numbered(prefix: str, number: Ints, width: int) -> pa.Array:
 def times(at: Ints) -> pa.Array:
     """Microseconds as naive UTC timestamps."""
     return pa.array(at, pa.int64()).cast(pa.timestamp("us"))
+
+
+def _events(world: World, events: Events, session: pa.Array) -> pa.Table:
+    return pa.table(
+        {
+            "customer_id": _take(world.customer_ids, events.customer),
+            "at": times(events.at),
+            "kind": _take(pa.array(KINDS), events.kind),
+            "product_id": _take(world.product_ids, events.product),
+            "channel": _take(pa.array(EVENT_CHANNELS), events.channel),
+            "session_id": session,
+        }
+    )
 
 
 def _take(values: pa.Array, index: Ints) -> pa.Array:

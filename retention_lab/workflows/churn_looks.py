@@ -13,7 +13,7 @@ from retention_lab.churn.snapshots import Look, Schedule
 from retention_lab.config.churn import ChurnDefinition
 from retention_lab.data.connect import Tables
 from retention_lab.data.snapshot import feature_columns, snapshot, snapshots
-from retention_lab.data.snapshot_columns import core_features
+from retention_lab.data.snapshot_columns import MARKS, core_features
 from retention_lab.errors import LabError, did_you_mean
 from retention_lab.tracking.fingerprint import content_sha256
 from retention_lab.workflows.churn_rows import ChurnRows
@@ -168,7 +168,8 @@ def _feature_names(context: pa.Table, definition: ChurnDefinition) -> list[str]:
                     key=key,
                 )
     named = {*definition.changeable, *definition.reasons, definition.duration}
-    usual = [name for name in known if name in set(core_features(context)) or name in named]
+    default = {*core_features(context), *MARKS}
+    usual = [name for name in known if name in default or name in named]
     return [name for name in definition.features or usual if name not in definition.exclude]
 
 

@@ -1,7 +1,7 @@
 """Split, fit, calibrate and judge every candidate of a churn definition; make the scorer to be registered."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from retention_lab.churn.scorer import ChurnScorer, Worth
 from retention_lab.churn.selection import Candidate, Candidates, champion
 from retention_lab.churn.tiers import Tiers, fit_tiers
 from retention_lab.config.churn import ChurnDefinition
+from retention_lab.data.snapshot_columns import EVIDENCE_OF
 from retention_lab.errors import LabError
 from retention_lab.measures import auc_terms
 from retention_lab.split import held_out, stratified_folds
@@ -136,22 +137,27 @@ def fit(rows: ChurnRows, parts: Parts, definition: ChurnDefinition, say: Callabl
         )
     chosen = champion([one.candidate for one in judged], train.left, campaigns[0])
     winner = next(one for one in judged if one.candidate is chosen)
-    scorer = ChurnScorer(
+    scorer = _scorer(chosen, train_rows, definition, {"later": parts.later})
+    return Fitted(judged, winner, scorer, train, held, held_rows, campaigns[1], skipped, candidates.settings)
+
+
+def _scorer(
+    chosen: Candidate, train_rows: ChurnRows, definition: ChurnDefinition, details: Mapping[str, Any]
+) -> ChurnScorer:
+    """The candidate with tiers of what its training rows put at stake, as it is registered."""
+    schema, worth = train_rows.schema(), worth_of(definition)
+    calibration, horizon = chosen.model.calibrator.kind, _horizon(definition)
+    return ChurnScorer(
         learner=chosen.name,
         model=chosen.model,
         schema=schema,
         tiers=_tiers(chosen.probability, worth, train_rows.context),
         worth=worth,
-        id_column=rows.id_column,
-        groups=feature_groups(schema.names, definition.reasons),
+        id_column=train_rows.id_column,
+        groups=feature_groups(schema.names, _evidence_of(definition)),
         changeable=definition.changeable,
-        details={
-            "calibration": chosen.model.calibrator.kind,
-            "later": parts.later,
-            "horizon_days": _horizon(definition),
-        },
+        details={"calibration": calibration, **details, "horizon_days": horizon},
     )
-    return Fitted(judged, winner, scorer, train, held, held_rows, campaigns[1], skipped, candidates.settings)
 
 
 def _judged(
@@ -163,6 +169,11 @@ def _judged(
     evidence = evaluate(held.left, probability, campaigns[1], held.group)
     earned = None if campaigns[0] is None else one.profit(candidates.sample.left, campaigns[0])
     return Judged(one, probability, evidence, earned, time.perf_counter() - start)
+
+
+def _evidence_of(definition: ChurnDefinition) -> dict[str, str]:
+    """What features are known to be evidence of: by a snapshot's meaning, and by what a user says."""
+    return {**({} if definition.flat else EVIDENCE_OF), **definition.reasons}
 
 
 def _horizon(definition: ChurnDefinition) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any
 from retention_lab.customers.profile import Fact, profile
 from retention_lab.customers.rfm import CELLS
 from retention_lab.data.customer_view import customer_orders
-from retention_lab.data.snapshot_columns import FURTHER
+from retention_lab.data.snapshot_columns import FURTHER, MARKS
 from retention_lab.errors import LabError
 from retention_lab.workflows.customer_state import CustomerState, customer_state, position_of, rfm_scores
 from retention_lab.workflows.project import Lab
@@ -48,7 +48,7 @@ def customer_profile(lab: Lab, customer_id: str, as_of: datetime | None = None) 
         state = customer_state(lab, tables, as_of)
         position = position_of(state, customer_id)
         orders = customer_orders(tables, customer_id, state.as_of)
-    facts = profile(state.rows, position, (*NOT_SHOWN, *FURTHER))
+    facts = profile(state.rows, position, (*NOT_SHOWN, *FURTHER, *MARKS))
     rows = [] if orders is None else orders.to_pylist()
     return ProfileView(state.as_of, len(state), facts, _rfm(state, position), rows)
 

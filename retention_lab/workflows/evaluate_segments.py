@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from sklearn.metrics import adjusted_rand_score
 
+from retention_lab.arrays import Ints
 from retention_lab.checks import Check, check
 from retention_lab.customers.fit_segments import agreement, separation
 from retention_lab.customers.stability import STABLE
@@ -15,6 +17,7 @@ from retention_lab.errors import LabError
 from retention_lab.features import encode
 from retention_lab.tracking.models import Loaded, load_version
 from retention_lab.tracking.registry import parse_selector
+from retention_lab.tracking.store import Store
 from retention_lab.workflows.as_trained import overrides_of
 from retention_lab.workflows.customer_state import segments_of
 from retention_lab.workflows.project import Lab
@@ -78,14 +81,6 @@ def evaluate_segments(
     seed = int(details["seed"])
     steady = agreement(features, model, resamples=int(details["resamples"]), seed=seed)
     width, shift = separation(features, model, seed=seed), _shift(loaded, found)
-    other = None
-    if against is not None:
-        rival = load_version(store, *parse_selector(against))
-        theirs = np.array([str(x) for x in segments_of(rival.model, rows.table, against)])
-        other = {
-            "version": rival.version,
-            "difference": {"agreement": _plain(adjusted_rand_score(labels, theirs))},
-        }
     return SegmentsEvidence(
         name=loaded.name,
         kind="segments",
@@ -97,8 +92,18 @@ def evaluate_segments(
             check("sizes_as_trained", "soft", shift <= SHIFTED, shift, SHIFTED),
         ],
         segments=found,
-        against=other,
+        against=None if against is None else _beside(store, against, rows.table, labels),
     )
+
+
+def _beside(store: Store, against: str, table: pa.Table, labels: Ints) -> dict[str, Any]:
+    """Another version, and how far its segments of these customers agree with (n,) labels."""
+    rival = load_version(store, *parse_selector(against))
+    theirs = np.array([str(x) for x in segments_of(rival.model, table, against)])
+    return {
+        "version": rival.version,
+        "difference": {"agreement": _plain(adjusted_rand_score(labels, theirs))},
+    }
 
 
 def _shift(loaded: Loaded, found: list[dict[str, Any]]) -> float:

@@ -35,7 +35,7 @@ def score(lab: Lab, selector: str, *, table: Path, out: Path, id_column: str | N
             key=column,
         )
     found = replace(scorer, id_column=column).predict(rows, {})
-    missing = found["id"].null_count
+    missing = found.column(0).null_count  # whose row it is comes first, whatever the kind
     if missing:
         raise LabError(f"{missing} rows have no id.", "Fill them in.", file=table, key=column)
     write_table(out, found)

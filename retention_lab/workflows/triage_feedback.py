@@ -15,7 +15,7 @@ from retention_lab.data.write import write_table
 from retention_lab.errors import LabError, UsageError
 from retention_lab.feedback.answers import COMPLAINT, PRAISE, UNREAD, Routed, routed
 from retention_lab.feedback.scorer import FeedbackScorer, Read
-from retention_lab.targeting.exports.generic import FORMULA_STARTS
+from retention_lab.targeting.exports.cells import FORMULA_STARTS
 from retention_lab.tracking.models import load_version
 from retention_lab.tracking.registry import parse_selector
 from retention_lab.workflows.feedback_rows import Messages, read_messages

@@ -11,13 +11,16 @@ from retention_lab.config.abtest import AbTestDefinition
 from retention_lab.config.base import Definition
 from retention_lab.config.campaign import CampaignDefinition
 from retention_lab.config.churn import ChurnDefinition
+from retention_lab.config.demand import DemandDefinition
 from retention_lab.config.loading import list_definitions, read_definition
 from retention_lab.config.project import Project
+from retention_lab.config.rules import RulesDefinition
 from retention_lab.config.segments import SegmentsDefinition
 from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.data.connect import Tables
 from retention_lab.data.contacts import require_contact_columns
 from retention_lab.data.experiments import experiment_windows
+from retention_lab.demand.backtest import split_of
 from retention_lab.errors import LabError
 from retention_lab.workflows.campaign_audience import (
     Eligible,
@@ -31,12 +34,14 @@ from retention_lab.workflows.churn_flat_rows import read_churn_flat
 from retention_lab.workflows.churn_looks import read_churn_looks
 from retention_lab.workflows.churn_rows import ChurnRows, worth_of
 from retention_lab.workflows.churn_training import row_checks as churn_checks
+from retention_lab.workflows.demand_rows import read_demand
 from retention_lab.workflows.experiment_entry import require_own_slice
 from retention_lab.workflows.experiment_history import DEFAULT_WINDOW
 from retention_lab.workflows.flat_rows import read_flat_rows
 from retention_lab.workflows.project import Lab
 from retention_lab.workflows.project_rows import read_project_rows
 from retention_lab.workflows.row_checks import row_checks
+from retention_lab.workflows.rule_rows import read_rule_rows
 from retention_lab.workflows.segment_rows import read_segment_rows
 
 DATA_FOLDER = "data/"  # as `lab init` names it; git keeps it out, so a fresh clone lacks it
@@ -147,6 +152,12 @@ def _check_data(project: Project, definition: Definition) -> list[Check]:
     if isinstance(definition, SegmentsDefinition):
         look = _segments(project, definition)
         return look(None) if definition.table is not None else _over_tables(project, look)
+    if isinstance(definition, DemandDefinition):
+        look = _demand(project, definition)
+        return look(None) if definition.table is not None else _over_tables(project, look)
+    if isinstance(definition, RulesDefinition):
+        look = _baskets(project, definition)
+        return look(None) if definition.table is not None else _over_tables(project, look)
     return []
 
 
@@ -164,6 +175,19 @@ def _check_churn(project: Project, definition: ChurnDefinition) -> list[Check]:
 
 def _segments(project: Project, definition: SegmentsDefinition) -> Callable[[Tables | None], list[Check]]:
     return lambda _: [_rows(len(read_segment_rows(Lab(project), definition)))]
+
+
+def _demand(project: Project, definition: DemandDefinition) -> Callable[[Tables | None], list[Check]]:
+    def look(_: Tables | None) -> list[Check]:
+        panel = read_demand(Lab(project), definition, None).panel
+        split_of(panel.length, definition.horizon, definition.season)  # refuses what is too short
+        return [_rows(panel.length)]
+
+    return look
+
+
+def _baskets(project: Project, definition: RulesDefinition) -> Callable[[Tables | None], list[Check]]:
+    return lambda _: [_rows(len(read_rule_rows(Lab(project), definition)))]
 
 
 def _check_test(project: Project, definition: AbTestDefinition) -> list[Check]:

@@ -42,7 +42,6 @@ def test_the_global_holdout_is_read_with_the_contracts_keys(tmp_path: Path) -> N
     ("line", "key"),
     [
         ("privacy: {min_cell: 5}", "privacy.min_cell"),
-        ("promotion: {recommend: {against: champion}}", "promotion.recommend"),
     ],
 )
 def test_a_setting_that_this_version_would_ignore_is_refused(tmp_path: Path, line: str, key: str) -> None:

@@ -1,5 +1,6 @@
 import dataclasses
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -360,6 +361,28 @@ def test_the_queries_agree_with_a_plain_reading_of_the_rows(tmp_path: Path) -> N
             if isinstance(value, float):
                 value = pytest.approx(value, rel=1e-9)
             assert found[name] == value, name
+
+
+def test_marks_of_leaving_are_counted_by_kind_and_are_no_visits(tmp_path: Path) -> None:
+    tables = random_tables()
+    kinds = {
+        f"{kind}s_90": kind for kind in ("defect_report", "service_call", "price_comparison", "rival_visit")
+    }
+    visits = tables["events"]
+    rng = np.random.default_rng(4)
+    marks = visits.slice(0, 600).set_column(2, "kind", pa.array(rng.choice(list(kinds.values()), 600)))
+    with open_small(tmp_path / "plain", tables) as opened:
+        plain = snapshot(opened, day(450))
+    with open_small(tmp_path / "marked", {**tables, "events": pa.concat_tables([marks, visits])}) as opened:
+        marked = snapshot(opened, day(450))
+    assert marked.drop_columns(list(kinds)).equals(plain.drop_columns(list(kinds)))
+    start, end = (day(at).replace(tzinfo=None) for at in (360, 450))
+    for column, kind in kinds.items():
+        own = marks.filter((pc.field("kind") == kind) & (pc.field("at") >= start) & (pc.field("at") < end))
+        counts = Counter(own["customer_id"].to_pylist())
+        assert sum(counts.values()) > 10
+        assert marked[column].to_pylist() == [counts[one] for one in marked["customer_id"].to_pylist()]
+        assert plain[column].to_pylist() == [0] * plain.num_rows
 
 
 def test_a_cutoff_with_a_zone_is_the_same_instant(small: Tables) -> None:

@@ -2,8 +2,17 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from retention_lab.churn.reasons import GROUPS, OTHER
 from retention_lab.data.snapshot import snapshot
-from retention_lab.data.snapshot_columns import COLUMNS, CORE, FURTHER, core_features, feature_columns
+from retention_lab.data.snapshot_columns import (
+    COLUMNS,
+    CORE,
+    EVIDENCE_OF,
+    FURTHER,
+    MARKS,
+    core_features,
+    feature_columns,
+)
 from tests.data.small_tables import day, open_small, random_tables
 
 
@@ -29,6 +38,12 @@ def test_a_model_learns_from_the_core_unless_it_asks_for_more(tmp_path: Path) ->
         table = snapshot(opened, day(499))
     core, every = core_features(table), feature_columns(table)
     assert [name for name in every if name in core] == core
-    assert set(every) - set(core) == set(FURTHER)
+    assert set(every) - set(core) == {*FURTHER, *MARKS}
     assert {"shoe size", "region", "lifecycle", "revenue_90"} < set(core)
-    assert (len(CORE), len(COLUMNS)) == (43, len(CORE) + len(FURTHER))
+    assert (len(CORE), len(COLUMNS)) == (43, len(CORE) + len(FURTHER) + len(MARKS))
+
+
+def test_every_column_is_evidence_of_a_cause_or_said_to_be_of_none() -> None:
+    assert set(COLUMNS) < set(EVIDENCE_OF)
+    assert set(EVIDENCE_OF.values()) == {*GROUPS, OTHER}
+    assert {EVIDENCE_OF[name] for name in MARKS} == set(GROUPS)

@@ -16,10 +16,12 @@ from retention_lab.reports.churn_report import render_churn
 from retention_lab.reports.customers_report import render_customers
 from retention_lab.reports.experiment_report import render_experiment
 from retention_lab.reports.model_report import render_model
+from retention_lab.reports.rules_report import render_rules
 from retention_lab.reports.segments_report import render_segments
 from tests.reports.churn_samples import churn
 from tests.reports.customer_samples import customers, segments
 from tests.reports.experiment_samples import experiment
+from tests.reports.rules_samples import rules
 from tests.reports.samples import FAILED, campaign, model
 
 pytestmark = pytest.mark.slow
@@ -34,6 +36,7 @@ PAGES = {
     "experiment": functools.partial(render_experiment, experiment()),
     "customers": functools.partial(render_customers, customers()),
     "segments": functools.partial(render_segments, segments()),
+    "rules": functools.partial(render_rules, rules()),
 }
 
 

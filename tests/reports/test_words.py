@@ -37,7 +37,13 @@ def test_both_languages_put_the_same_values_and_marks_into_a_text(key: str) -> N
 def test_chinese_texts_are_chinese() -> None:
     same = {
         *("p_value", "p_value.small", "model.metric.arm"),
-        *("customers.rfm.recency", "customers.rfm.frequency", "segments.level", "segments.comma"),
+        *(
+            "customers.rfm.recency",
+            "customers.rfm.frequency",
+            "segments.level",
+            "segments.comma",
+            "rules.comma",
+        ),
         *("experiment.join", "experiment.remark", "experiment.effect.end", "experiment.figures.small_p"),
     }
     untranslated = [
@@ -63,12 +69,15 @@ def test_every_text_is_used() -> None:
         "group.",
         "next.",
         *(f"clv.{part}" for part in ("better", "worse", "unsure", "metric.")),
+        *(f"demand.{part}" for part in ("better", "worse", "unsure", "metric.", "campaign.")),
         "model.",
         *(f"churn.{part}." for part in ("verdict", "tiers", "tier", "reason", "calibrated")),
         *(f"feedback.{part}" for part in ("verdict.", "months.", "complaint", "praise")),
+        *(f"recommend.{part}" for part in ("better", "worse", "unsure", "metric.", "warm", "cold")),
         *(f"experiment.{part}." for part in ("verdict", "effect", "says", "reason", "role", "state")),
         *(f"experiment.{part}." for part in ("check", "detail", "looks", "periods")),
         *("stage.", "cell.", "loyalty.", "funnel.", "customers.say.", "segments.method.", "segments.trust."),
+        *("rules.trust.", "rules.ranking."),
     )
     unused = [key for key in CATALOGUE["en"] if f'"{key}"' not in SOURCES and not key.startswith(built)]
     assert unused == []

@@ -125,7 +125,7 @@ def test_the_confusions_of_a_real_retailer_are_there_and_can_be_switched_off(sma
 
 
 def test_browsing_thins_out_while_customers_fade(small: Retailer) -> None:
-    events = small.tables["events"]
+    events = small.tables["events"].filter(pc.field("session_id").is_valid())  # no marks
     recent = moments(events["at"]) >= moments(pa.chunked_array([pa.array([AS_OF])]))[0] - 30 * 86_400_000_000
     visits = np.bincount(index_of(small, events["customer_id"])[recent], minlength=3_000)
     phase = np.asarray(small.truth.phase.to_pylist())

@@ -65,9 +65,7 @@ def test_the_rest_brings_more_a_head_by_what_campaigns_add(shop: Lab) -> None:
     assert found is not None
     assert found.per_head is not None
     assert found.per_head.low < 3 < found.per_head.high
-    assert (
-        found.per_head.se < 0.6
-    )
+    assert found.per_head.se < 0.6
     assert found.customers + found.held_out == len(IDS)  # who signed up later counts too
 
 

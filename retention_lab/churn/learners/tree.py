@@ -72,9 +72,10 @@ def _path(columns: Floats, left: Floats, seed: int, params: TreeParams) -> Pruni
     if folds < 2:
         return PruningPath(penalties, np.full(len(penalties), np.nan), float(penalties[-1]))
     for train, test in StratifiedKFold(folds, shuffle=True, random_state=seed).split(columns, left):
+        grown = _grown(columns[train], left[train], 0.0, seed, params).tree_
         for i, penalty in enumerate(penalties):
-            tree = _grown(columns[train], left[train], float(penalty), seed, params)
-            share = np.clip(tree.predict_proba(columns[test])[:, 1], 1e-3, 1 - 1e-3)
+            found = _pruned_share(grown, columns[test], float(penalty))
+            share = np.clip(found, 1e-3, 1 - 1e-3)
             losses[i, test] = -np.where(left[test] == 1, np.log(share), np.log1p(-share))
     mean = losses.mean(axis=1)
     least = int(np.argmin(mean))
@@ -85,6 +86,30 @@ def _path(columns: Floats, left: Floats, seed: int, params: TreeParams) -> Pruni
 
 def _grown(columns: Floats, left: Floats, penalty: float, seed: int, params: TreeParams) -> Any:
     return _new_tree(penalty, seed, params).fit(columns, left)
+
+
+def _pruned_share(grown: Any, columns: Floats, penalty: float) -> Floats:
+    """(n,) share of leavers in each row's leaf once a whole tree is cut back to a penalty.
+
+    One growth thus serves all penalties. A node becomes a leaf where its own cost and one penalty are no more
+    than the least cost of all below it.
+    """
+    left, right = grown.children_left, grown.children_right  # -1 for the children of a leaf
+    weight = grown.weighted_n_node_samples / grown.weighted_n_node_samples[0]
+    least = grown.impurity * weight + penalty  # as a leaf; the costs of the best subtrees, from the leaves up
+    cut = np.ones(grown.node_count, dtype=np.bool_)
+    for node in range(grown.node_count - 1, -1, -1):  # children come after their parent
+        below = least[left[node]] + least[right[node]]
+        if left[node] >= 0 and below < least[node]:
+            least[node], cut[node] = below, False
+    leaf = np.arange(grown.node_count)
+    for split in np.flatnonzero(left >= 0):  # from the root down: all below a cut belong to it
+        if cut[split]:
+            leaf[[left[split], right[split]]] = leaf[split]
+            cut[[left[split], right[split]]] = True
+    value = grown.value[:, 0, :]
+    share = value[:, 1] / value.sum(axis=1)
+    return np.asarray(share[leaf[grown.apply(columns.astype(np.float32))]], dtype=np.float64)
 
 
 def _new_tree(penalty: float, seed: int, params: TreeParams) -> Any:

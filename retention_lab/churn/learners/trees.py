@@ -13,9 +13,9 @@ from retention_lab.arrays import Floats, Ints
 from retention_lab.churn.preparation import Prepared
 from retention_lab.features import Features, matrix
 from retention_lab.nested_files import json_bytes
+from retention_lab.tree_arrays import LEAF, joined_trees, leaves_of
 
 _PREPARED, _ARRAYS = "preparation.json", "trees.npz"
-_LEAF = -1
 _EDGE = 1e-9
 
 
@@ -64,7 +64,7 @@ class TreeModel:
     @property
     def leaves(self) -> int:
         """How many leaves all trees have."""
-        return int(np.sum(self.left == _LEAF))
+        return int(np.sum(self.left == LEAF))
 
     def to_files(self) -> dict[str, bytes]:
         """The preparation as JSON, the nodes as npz."""
@@ -81,24 +81,17 @@ class TreeModel:
         """Add one tree's parts, as shares, to the (n, d + 1) found so far."""
         node = np.full(len(columns), root, dtype=np.int64)
         found[:, -1] += self.share[root]
-        walking = np.arange(len(columns)) if self.left[root] != _LEAF else np.empty(0, dtype=np.int64)
+        walking = np.arange(len(columns)) if self.left[root] != LEAF else np.empty(0, dtype=np.int64)
         while len(walking):
             here = node[walking]
             goes_left = columns[walking, self.feature[here]] <= self.threshold[here]
             child = np.where(goes_left, self.left[here], self.right[here])
             found[walking, sources[self.feature[here]]] += self.share[child] - self.share[here]
             node[walking] = child
-            walking = walking[self.left[child] != _LEAF]
+            walking = walking[self.left[child] != LEAF]
 
     def _leaves(self, root: int, columns: np.ndarray) -> Ints:
-        node = np.full(len(columns), root, dtype=np.int64)
-        walking = np.arange(len(columns)) if self.left[root] != _LEAF else np.empty(0, dtype=np.int64)
-        while len(walking):
-            here = node[walking]
-            goes_left = columns[walking, self.feature[here]] <= self.threshold[here]
-            node[walking] = np.where(goes_left, self.left[here], self.right[here])
-            walking = walking[self.left[node[walking]] != _LEAF]
-        return node
+        return leaves_of(root, columns, (self.left, self.right), (self.feature, self.threshold))
 
 
 def _on_log_odds(parts: Floats) -> Floats:
@@ -116,26 +109,6 @@ def _on_log_odds(parts: Floats) -> Floats:
 
 def tree_model(prepared: Prepared, fitted: list[Any]) -> TreeModel:
     """The arrays of scikit-learn's fitted classification trees of two classes, 0 and 1."""
-    trees = [one.tree_ for one in fitted]
-    start = np.cumsum([0] + [tree.node_count for tree in trees])
-
-    def joined(name: str) -> np.ndarray:
-        return np.concatenate([getattr(tree, name) for tree in trees])
-
-    def children(name: str) -> Ints:
-        parts = [getattr(tree, name) for tree in trees]
-        moved = [
-            np.where(part == _LEAF, _LEAF, part + at) for part, at in zip(parts, start[:-1], strict=True)
-        ]
-        return np.concatenate(moved).astype(np.int64)
-
-    value = joined("value")[:, 0, :]
-    return TreeModel(
-        prepared,
-        root=start[:-1].astype(np.int64),
-        left=children("children_left"),
-        right=children("children_right"),
-        feature=joined("feature").astype(np.int64),
-        threshold=joined("threshold").astype(np.float64),
-        share=value[:, 1] / value.sum(axis=1),
-    )
+    found = joined_trees(fitted)
+    value = found.pop("value")
+    return TreeModel(prepared, share=value[:, 1] / value.sum(axis=1), **found)

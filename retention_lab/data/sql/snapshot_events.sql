@@ -1,5 +1,5 @@
 -- What a customer did in the shop's channels, and whether it thins out. What became of messages to a customer
--- is no visit: its kinds begin with message_.
+-- is no visit: its kinds begin with message_. Nor are marks of leaving, which snapshot_marks.sql counts.
 WITH counted AS (
   SELECT
     cutoffs.cutoff_row,
@@ -26,6 +26,7 @@ WITH counted AS (
   LEFT JOIN events
     ON events.customer_id = cutoffs.customer_id AND events.at < cutoffs.as_of
     AND (events.kind IS NULL OR left(events.kind, 8) <> 'message_')
+    AND coalesce(events.kind, '') NOT IN ('defect_report', 'service_call', 'price_comparison', 'rival_visit')
   GROUP BY cutoffs.cutoff_row, cutoffs.as_of
 )
 

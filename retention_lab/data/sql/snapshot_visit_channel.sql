@@ -3,7 +3,9 @@ WITH counted AS (
   SELECT cutoffs.cutoff_row, events.channel, count(*) AS events
   FROM cutoffs
   JOIN events ON events.customer_id = cutoffs.customer_id AND events.at < cutoffs.as_of
-  WHERE (events.kind IS NULL OR left(events.kind, 8) <> 'message_') AND events.channel IS NOT NULL AND events.at >= cutoffs.as_of - INTERVAL 365 DAY
+  WHERE events.channel IS NOT NULL AND events.at >= cutoffs.as_of - INTERVAL 365 DAY
+    AND (events.kind IS NULL OR left(events.kind, 8) <> 'message_')
+    AND coalesce(events.kind, '') NOT IN ('defect_report', 'service_call', 'price_comparison', 'rival_visit')
   GROUP BY cutoffs.cutoff_row, events.channel
 ),
 

@@ -14,10 +14,13 @@ from retention_lab.reports.words import (
     clv,
     common,
     customers,
+    demand,
     experiment,
     experiment_checks,
     feedback,
     model,
+    recommend,
+    rules,
     segments,
     understanding,
 )
@@ -25,7 +28,7 @@ from retention_lab.reports.words import (
 _PARTS = (
     *(common.TEXTS, campaign.TEXTS, model.TEXTS, understanding.TEXTS, churn.TEXTS, clv.TEXTS),
     *(experiment.TEXTS, experiment_checks.TEXTS),
-    *(customers.TEXTS, segments.TEXTS, feedback.TEXTS),
+    *(customers.TEXTS, segments.TEXTS, recommend.TEXTS, rules.TEXTS, feedback.TEXTS, demand.TEXTS),
 )
 
 
