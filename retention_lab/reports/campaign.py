@@ -109,7 +109,8 @@ class CampaignReport:
     roi: profit per unit of cost; extra_customers: customers who bought, beyond the holdout (a count).
     expected: the plan's expected profit; policy_vs_random: profit per customer of the policy's choices less
     that of random offers. segments, tenths: customers known apart before the draw, tenths by what the plan
-    expected of them, the highest first, called 1 to 10. uplift: the model definition's name, for the retrain command.
+    expected of them, the highest first, called 1 to 10. uplift: the model definition's name, for the retrain
+    command.
     """
 
     campaign: str

@@ -163,7 +163,7 @@ def offers_part(report: CampaignReport, words: Words, unit: Unit) -> dict[str, o
 
 def segments_part(report: CampaignReport, words: Words, unit: Unit) -> dict[str, object] | None:
     """Profit per customer by segment."""
-    return _each_part(report, words, unit, (report.segments, "segments.segment"))
+    return _each_part(report, words, unit, (report.segments, "earned_from.segment"))
 
 
 def tenths_part(report: CampaignReport, words: Words, unit: Unit) -> dict[str, object] | None:

@@ -103,9 +103,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} customers, {total} in all ({interval})",
         "{count}位客户，合计{total}（{interval}）",
     ),
-    "segments.title": ("Who it earned from", "利润来自哪些客户"),
-    "segments.segment": ("customers", "客户"),
-    "segments.caption": (
+    "earned_from.title": ("Who it earned from", "利润来自哪些客户"),
+    "earned_from.segment": ("customers", "客户"),
+    "earned_from.caption": (
         "Profit per customer of each segment as the plan saw it, against those of it left alone. "
         "Each interval is for one segment looked at alone: of twenty, one misses.",
         "按计划时的客户分组，各组人均利润与组内未触达者相比。每个区间仅针对单独一组：二十组中约有一组会落在区间外。",
@@ -113,8 +113,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tenths.title": ("Did those promise most who brought most?", "预期最高的客户带来最多吗？"),
     "tenths.tenth": ("tenth by expected value", "按预期价值的十分位"),
     "tenths.caption": (
-        "Profit per customer, from the tenth of which the plan expected most (1) to the least (10). Where the "
-        "model orders customers well, it falls from top to bottom.",
+        "Profit per customer, from the tenth of which the plan expected most (1) to the least (10). Where "
+        "the model orders customers well, it falls from top to bottom.",
         "人均利润，从计划预期最高的十分之一（1）到最低（10）。模型排序得当时，自上而下递减。",
     ),
     "budget.caption.together": (
