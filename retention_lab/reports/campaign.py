@@ -110,7 +110,7 @@ class CampaignReport:
     expected: the plan's expected profit; policy_vs_random: profit per customer of the policy's choices less
     that of random offers. segments, tenths: customers known apart before the draw, tenths by what the plan
     expected of them, the highest first, called 1 to 10. uplift: the model definition's name, for the retrain
-    command.
+    command. gate_passed: whether the model that chose still passes its gate; None where that is not known.
     """
 
     campaign: str
@@ -140,6 +140,7 @@ class CampaignReport:
     groups: Groups | None = None
     truth: Truth | None = None
     uplift: str | None = None
+    gate_passed: bool | None = None
     origin: Origin = field(default_factory=Origin)
 
     def __post_init__(self) -> None:

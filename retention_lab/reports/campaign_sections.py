@@ -317,7 +317,8 @@ def actions_part(report: CampaignReport, words: Words, unit: Unit) -> tuple[Acti
         )
     actions = [_about_offers(report, words, tone) for tone in ("gain", "loss", "unsure")]
     if report.uplift:
-        actions.append(Action(words("next.retrain"), f"lab train {shlex.quote(report.uplift)}"))
+        key = "next.retrain.failed" if report.gate_passed is False else "next.retrain"
+        actions.append(Action(words(key), f"lab train {shlex.quote(report.uplift)}"))
     says = words("next.plan")
     if report.budget and tone_of(report.budget.best[1]) == "gain":
         says = words("next.budget", money=_best_budget(report.budget, unit))

@@ -120,10 +120,13 @@ class MeasureReport:
         }
 
 
-def measure_campaign(lab: Lab, name: str, *, experiment: str | None = None) -> MeasureReport:
+def measure_campaign(
+    lab: Lab, name: str, *, experiment: str | None = None, judge: bool = True
+) -> MeasureReport:
     """Measure a launch whose horizon has passed, by assignment, against no offer for all.
 
     experiment: a launch of the campaign (None: the latest), or any experiment in the project's assignments.
+    judge: whether to hold the model against the launch and ask its gate again, which reads all past rows.
     Raises LabError where outcomes are not complete yet, or too few customers went without an offer.
     """
     definition = campaign_definition(lab, name)
@@ -164,7 +167,7 @@ def measure_campaign(lab: Lab, name: str, *, experiment: str | None = None) -> M
             plan=plan,
             run_id=run.id,
             groups=Groups() if planned is None else measured_groups(rows, table, planned),
-            model=None if plan is None or planned is None else model_standing(lab, rows, table, plan),
+            model=model_standing(lab, rows, table, plan) if judge else None,
             long_term=together,
         )
         run.log_estimates("measured", _estimates(report))

@@ -69,6 +69,7 @@ def campaign_report(lab: Lab, name: str, found: MeasureReport, truth: Truth | No
         budget=None if facts is None else _budget(facts),
         truth=truth,
         uplift=definition.policy.model.name,
+        gate_passed=None if found.model is None or found.model.gate is None else found.model.gate.passed,
         origin=Origin(
             model=f"{facts['model']} v{facts['model_version']}" if facts and facts["model"] else None,
             experiment=found.experiment,

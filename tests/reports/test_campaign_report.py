@@ -212,6 +212,13 @@ def test_what_to_do_next_follows_the_intervals() -> None:
     assert "lab campaign plan winback" in text
 
 
+def test_a_model_that_no_longer_passes_its_gate_is_to_be_trained_first() -> None:
+    assert "no longer passes its gate" not in words_of(render_campaign(changed(gate_passed=True), "en"))
+    text = words_of(render_campaign(changed(gate_passed=False), "en"))
+    assert "Retrain before the next launch" in text
+    assert "lab train winback-uplift" in text
+
+
 def test_no_budget_is_advised_where_none_clearly_earns() -> None:
     budget = campaign().budget
     assert budget is not None

@@ -217,6 +217,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "<b>Retrain</b>: this campaign's random rows now teach the model.",
         "<b>重新训练</b>：本次活动的随机样本可用于训练模型。",
     ),
+    "next.retrain.failed": (
+        "<b>Retrain before the next launch</b>: with this campaign's rows the model no longer passes its "
+        "gate.",
+        "<b>下次投放前重新训练</b>：加入本次活动的数据后，模型不再通过检验门槛。",
+    ),
     "truth.row.profit": ("this campaign, truly", "本次活动（真实）"),
     "truth.inside": (
         "The truth lies inside the measured interval.",
