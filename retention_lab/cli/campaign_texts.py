@@ -47,13 +47,7 @@ def plan_text(console: Console, report: "PlanReport") -> None:
         + (f" (left out: {left_out})." if left_out else ".")
     )
     console.print(f"What, before the draw: {offers or 'no offers but the random ones'}.", markup=False)
-    cost = found["expected"]["cost"]
-    known = cost["value"] is not None
-    spend = f"about {show.number(found['expected_spend'], 0)} {report.currency}"
-    console.print(
-        f"Cost: {_amount(cost, report.currency) if known else spend}, "
-        f"of a budget of {'no limit' if found['budget'] is None else show.number(found['budget'], 0)}."
-    )
+    _cost_text(console, report)
     brings = (
         found["expected"]["profit" if report.in_money else "incremental_outcome"] if found["model"] else None
     )
@@ -63,15 +57,80 @@ def plan_text(console: Console, report: "PlanReport") -> None:
     else:
         label = "Expected profit" if report.in_money else "Expected extra outcomes"
         console.print(f"{label}: {_amount(brings, unit)}, seen on {found['held_out_rows']:,} held-out rows.")
+        for way, said in (("everyone", "the best single offer to everyone"), ("nobody", "choosing nobody")):
+            if way in found["against"]:
+                console.print(f"Beyond {said}: {_amount(found['against'][way], unit)}.")
         rows = [[WAYS.get(name, name), _amount(one)] for name, one in found["baselines"].items()]
         show.table(console, ["The usual ways", f"expected, in {unit}"], rows)
-    if found["dual_price"]:
-        console.print(
-            f"The next {report.currency} of budget would bring {show.number(found['dual_price'], 2)} {unit}."
-        )
+    _limits_text(console, report)
+    for sentence in _would_change(report, unit):
+        console.print(sentence, markup=False)
     for note in report.notes:
         console.print(f"Note: {note}", markup=False)
     console.print(f"Plan: {found['plan_file']}    Next: lab campaign launch {report.name}", markup=False)
+
+
+def _cost_text(console: Console, report: "PlanReport") -> None:
+    found = report.result
+    cost, chance = found["expected"]["cost"], found["overspend_probability"]
+    known = cost["value"] is not None
+    spend = f"about {show.number(found['expected_spend'], 0)} {report.currency}"
+    worst = " even if everybody redeems" if found["budget_mode"] == "worst_case" else ""
+    console.print(
+        f"Cost: {_amount(cost, report.currency) if known else spend}, "
+        f"of a budget of {'no limit' if found['budget'] is None else show.number(found['budget'], 0)}{worst}"
+        + ("." if chance is None else f"; it costs more than that with a chance of {100 * chance:.1f} %.")
+    )
+
+
+def _limits_text(console: Console, report: "PlanReport") -> None:
+    if not report.result["limits"]:
+        return
+    rows = [
+        [
+            one["limit"],
+            f"at most {one['most']:,.0f}" if one["least"] is None else f"at least {one['least']:,}",
+            f"{one['chosen']:,.0f}",
+            f"{one['launched']:,.0f}",
+        ]
+        for one in report.result["limits"]
+    ]
+    show.table(console, ["limit", "is", "chosen", "launched, expected"], rows)
+
+
+def _would_change(report: "PlanReport", unit: str) -> list[str]:
+    """What would change the answer: more money, another budget, more of what is scarce, caution."""
+    found, currency = report.result, report.currency
+    said = []
+    if found["dual_price"]:
+        price = show.number(found["dual_price"], 2)
+        seen = found["next_money"]
+        shown = (
+            ""
+            if seen["value"] is None
+            else f" by the model; held-out rows say {show.interval(seen, 2)} for each of the next tenth"
+        )
+        said.append(f"The next {currency} of budget would bring {price} {unit}{shown}.")
+    best = found["recommended_budget"]
+    if best["budget"] is not None:
+        said.append(
+            f"Another budget: {show.number(best['budget'], 0)} {currency} was best on half of the held-out "
+            f"rows, and brings {_amount(best['profit'], unit)} on the other half."
+        )
+    safe = found["largest_safe_budget"]
+    if safe["budget"] is not None:
+        amount = show.number(safe["budget"], 0)
+        said.append(f"The largest budget whose profit is surely above zero: {amount} {currency}.")
+    elif best["budget"] is not None:
+        said.append("At no budget is the profit surely above zero.")
+    scarce = [one for one in found["limits"] if one["price"] > 0]
+    for one in scarce:
+        change = "one more of" if one["least"] is None else "one less needed of"
+        said.append(f"With {change} '{one['limit']}': {show.number(one['price'], 2)} {unit} more.")
+    if found["risk"] is not None:
+        lost = _amount(found["risk"]["cost_of_caution"], unit)
+        said.append(f"Caution costs {lost}: what expected values earn beyond cautious ones.")
+    return said
 
 
 def launch_text(console: Console, report: "LaunchReport") -> None:
@@ -112,6 +171,23 @@ def measure_text(console: Console, report: "MeasureReport") -> None:
     console.print(f"Expected before the launch: {show.interval(expected, 2)}", markup=False)
     offers = [[one["offer"], f"{one['n']:,}", show.interval(one["profit"], 2)] for one in found["per_offer"]]
     show.table(console, ["offer", "customers", "profit [interval]"], offers)
+    for key, name, title in (
+        ("per_intended_offer", "offer", "meant for"),
+        ("per_segment", "segment", "segment"),
+        ("per_decile", "decile", "tenth by expected value, highest first"),
+    ):
+        groups = [[one[name], f"{one['n']:,}", show.interval(one["profit"], 2)] for one in found[key]]
+        if groups:
+            show.table(console, [title, "customers", "profit [interval]"], groups)
+    if found["model"] is not None:
+        console.print(found["model"]["detail"], markup=False)
+    if found["long_term"] is not None:
+        together = found["long_term"]
+        a_head = together["contribution_per_head"]
+        console.print(
+            f"All campaigns since {together['since'][:10]}: {show.interval(a_head, 2)} "
+            f"of contribution a head, against {together['held_out']:,} customers kept out of all of them."
+        )
     if report.trustworthy:
         show.checks(console, report.checks)
 

@@ -4,14 +4,23 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Strict, Tag, model_validator
 
 from retention_lab import catalog
-from retention_lab.config.available import not_yet, only_available
+from retention_lab.config.available import only_available
 from retention_lab.config.base import Definition
 from retention_lab.errors import did_you_mean
 from retention_lab.settings.frozen import Frozen, refuse
-from retention_lab.settings.values import AtLeastOne, Column, Count, Label, Money, ShareOrNone, Text
+from retention_lab.settings.values import (
+    AtLeastOne,
+    Column,
+    Count,
+    Label,
+    Money,
+    ShareOrNone,
+    ShareUpToAll,
+    Text,
+)
 from retention_lab.targeting.exports.contacts import country_code
 from retention_lab.targeting.exports.format import KNOWN, Format
 
@@ -89,7 +98,7 @@ class Offer(Frozen):
 
     cost_per_redemption: only what `amount` does not already lack: points, gifts, postage.
     discount_share: of the order's price; told, never charged again, since `amount` already lacks it.
-    stock: how many there are; None is no limit. A plan that would give out more is refused.
+    stock: how many there are; None is no limit. Neither the choices nor the launch give out more.
     """
 
     cost_per_contact: Money = 0.0
@@ -99,16 +108,38 @@ class Offer(Frozen):
     stock: Count | None = None
 
 
+class Cautious(Frozen):
+    """Choose by what an offer is worth in all but this share of the model's refits."""
+
+    cautious: Annotated[float, Strict(), Field(gt=0, lt=0.5)]
+
+
+def _risk_form(value: object) -> str:
+    return "a quantile" if isinstance(value, Mapping | Cautious) else "an average"
+
+
+Risk = Annotated[
+    Annotated[Literal["expected"], Tag("an average")] | Annotated[Cautious, Tag("a quantile")],
+    Discriminator(_risk_form),
+]
+
+
 class PolicyChoice(Frozen):
     """The model that chooses, and what it is to make large.
 
     uplift: NAME@champion, NAME/3 or NAME (which is its champion).
     objective: `net_value` is money; `outcome` is most extra primary outcome under the budget.
+    risk: `expected` values, or `{cautious: 0.2}`: lower ones, for a model trained with `spread:`.
     """
 
     uplift: Annotated[Text, AfterValidator(_reference)]
     objective: Literal["net_value", "outcome"] = "net_value"
-    risk: Literal["expected"] = "expected"
+    risk: Risk = "expected"
+
+    @property
+    def cautious(self) -> float | None:
+        """The share of refits that may fall short; None where values are expected ones."""
+        return self.risk.cautious if isinstance(self.risk, Cautious) else None
 
     @property
     def model(self) -> ModelReference:
@@ -131,11 +162,23 @@ class Content(Frozen):
         return _or_champion(self.recommend)
 
 
+class MinShare(Frozen):
+    """Least shares of groups to be chosen for an offer. column: of the customers; shares: of its values."""
+
+    column: Column
+    shares: dict[Label, ShareUpToAll] = Field(min_length=1)
+
+
 class Constraints(Frozen):
-    """min_days_between_assignments: at least the horizon; None is the horizon. channel_caps: contacts."""
+    """What a plan keeps to beside its budget.
+
+    min_days_between_assignments: at least the horizon; None is the horizon. channel_caps: contacts by
+    channel, of the choices and of the launch in expectation. min_share: of the choices, before the draw.
+    """
 
     min_days_between_assignments: AtLeastOne | None = None
     channel_caps: dict[Text, Count] = Field(default_factory=dict)
+    min_share: MinShare | None = None
 
 
 def _country(text: str) -> str:
@@ -192,9 +235,12 @@ class CampaignDefinition(Definition):
     """A campaign, and thereby an experiment.
 
     offers: names from the offers table, or offers written here; `none` is always among them.
-    budget: contact and redemption cost; None is no limit. discount_budget: a cap on discounts.
-    holdout: share that nobody contacts. exploration: share whose offer is drawn at random. content: products
-    in the coupon; None: none.
+    budget: contact and redemption cost; None is no limit. budget_mode: whether it holds what redemptions are
+    expected to cost, or `worst_case`, that everybody redeems. discount_budget: a cap on discounts.
+    holdout: share that nobody contacts. exploration: share whose offer is drawn at random; exploration_by:
+    evenly, or `thompson`, as often as a draw of the model's effects would choose it.
+    measure_by: column of the customers whose values are measured apart; None: lifecycle.
+    content: products in the coupon; None: none.
     """
 
     kind: Literal["campaign"]
@@ -202,10 +248,13 @@ class CampaignDefinition(Definition):
     offers: Offers
     policy: PolicyChoice
     budget: Money | None = None
+    budget_mode: Literal["expected", "worst_case"] = "expected"
     discount_budget: Money | None = None
     horizon_days: AtLeastOne = 30
     holdout: ShareOrNone = 0.1
     exploration: ShareOrNone = 0.1
+    exploration_by: Literal["uniform", "thompson"] = "uniform"
+    measure_by: Column | None = None
     constraints: Constraints = Constraints()
     export: Export = Export()
     content: Content | None = None
@@ -219,6 +268,11 @@ class CampaignDefinition(Definition):
     def offer_names(self) -> tuple[str, ...]:
         """Names of the offers in their order, without `none`."""
         return tuple(self.offers)
+
+    @property
+    def asks_how_sure(self) -> bool:
+        """Whether the plan needs to know how much the model's effects move between refits."""
+        return self.policy.cautious is not None or self.exploration_by == "thompson"
 
     @property
     def min_days_between_assignments(self) -> int:
@@ -270,9 +324,17 @@ class CampaignDefinition(Definition):
             )
 
     @model_validator(mode="after")
-    def _carried_out(self) -> Self:
-        if self.discount_budget is not None:
-            not_yet("A cap on discounts", "Leave it null and set `budget`.", key="discount_budget")
-        if self.constraints.channel_caps:
-            not_yet("A cap per channel", "Leave it empty and set `budget`.", key="constraints.channel_caps")
+    def _limits_mean_something(self) -> Self:
+        if self.budget_mode == "worst_case" and self.budget is None:
+            refuse(
+                "`budget_mode: worst_case` means nothing without a budget.",
+                "Set `budget`, or leave it out.",
+                key="budget_mode",
+            )
+        if self.discount_budget is not None and self.audience.flat:
+            refuse(
+                "A flat file does not say what its customers order, so discounts cannot be foretold.",
+                "Leave it null and set `budget`.",
+                key="discount_budget",
+            )
         return self

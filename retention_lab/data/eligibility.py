@@ -1,6 +1,6 @@
 """Who may be assigned in a campaign at a date, and why the others may not."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -93,7 +93,12 @@ def _held_out(ids: pa.ChunkedArray, as_of: datetime, holdout: GlobalHoldout | No
     nobody = np.zeros(len(ids), dtype=np.bool_)
     if holdout is None or as_of < holdout.starts or (holdout.until is not None and as_of >= holdout.until):
         return nobody
-    return np.asarray(unit_interval(ids.to_pylist(), holdout.salt) < holdout.share, dtype=np.bool_)
+    return in_global_holdout(ids.to_pylist(), holdout)
+
+
+def in_global_holdout(ids: Sequence[str], holdout: GlobalHoldout) -> Bools:
+    """(n,) who is kept out while it runs; by the id alone, so that new customers are in it from the first."""
+    return np.asarray(unit_interval(ids, holdout.salt) < holdout.share, dtype=np.bool_)
 
 
 def matching(tables: Tables, known: pa.Table, where: str | None) -> Bools:

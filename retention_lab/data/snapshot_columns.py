@@ -164,6 +164,18 @@ EVIDENCE_OF: Mapping[str, str] = {
     **dict.fromkeys((*COLUMNS, "acquisition_cost"), "other"),
     **{name: cause for cause, names in _EVIDENCE.items() for name in names},
 }
+# what is larger, or no longer missing, the longer a shop has been watched: of the same customers, too
+GROWING = frozenset(
+    [
+        *("tenure_days", "recency_days", "last_visit_days", "last_contact_days", "last_feedback_days"),
+        *("orders", "order_days", "lines", "events", "feedbacks", "complaints", "contacts", "redemptions"),
+        *("returns", "categories", "purchase_channels", "subscriptions", "revenue", "contribution"),
+        *("assignments_365", "contacts_365", "redemptions_365", "first_order_days", "last_gap_days"),
+        *("longest_gap_days", "mean_gap_days", "gap_cv", "last_line_days", "last_redemption_days"),
+        *("subscription_months", "subscription_running_days", "subscription_ended_days"),
+        *("orders_365", "revenue_365", "contribution_365", "lines_365", "order_days_365", "events_365"),
+    ]
+)
 
 # ids, contact details, permissions, and what is a feature in another form (age, tenure, referred)
 _NEVER_FEATURES = {"customer_id", "as_of", "signup_at", "birth_year", "referred_by", "email", "phone", "name"}

@@ -35,7 +35,7 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class OfferResult:
-    """One offer: its customers, and its profit over all of them (project currency).
+    """One offer, segment or tenth: its customers, and its profit over all of them (project currency).
 
     profit None: could not be computed, and reason says why.
     """
@@ -62,16 +62,20 @@ class Budget:
     """Expected profit by budget, ascending, in the project's currency.
 
     planned: the campaign's own budget; random: (budget, expected profit) of random customers.
+    together: the points' intervals are a band, which holds at all budgets at once. recommended: a budget
+    that was chosen on some rows, and its profit on others; None: not split.
     """
 
     points: tuple[tuple[float, Estimate], ...]
     planned: float
     random: tuple[tuple[float, float], ...] = ()
+    together: bool = False
+    recommended: tuple[float, Estimate] | None = None
 
     @property
     def best(self) -> tuple[float, Estimate]:
-        """The smallest budget with the highest expected profit on the curve, and that profit."""
-        return max(self.points, key=lambda point: (point[1].value, -point[0]))
+        """The recommended budget; else the smallest with the highest expected profit on the curve."""
+        return self.recommended or max(self.points, key=lambda point: (point[1].value, -point[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,9 @@ class CampaignReport:
     customers: all assigned, holdout included; holdout: those left alone.
     roi: profit per unit of cost; extra_customers: customers who bought, beyond the holdout (a count).
     expected: the plan's expected profit; policy_vs_random: profit per customer of the policy's choices less
-    that of random offers. uplift: the model definition's name, for the retrain command.
+    that of random offers. segments, tenths: customers known apart before the draw, tenths by what the plan
+    expected of them, the highest first, called 1 to 10. uplift: the model definition's name, for the retrain
+    command. gate_passed: whether the model that chose still passes its gate; None where that is not known.
     """
 
     campaign: str
@@ -125,6 +131,8 @@ class CampaignReport:
     extra_customers: Estimate | None = None
     money: Money | None = None
     offers: tuple[OfferResult, ...] = ()
+    segments: tuple[OfferResult, ...] = ()
+    tenths: tuple[OfferResult, ...] = ()
     expected: Estimate | None = None
     policy_vs_random: Estimate | None = None
     baselines: tuple[Way, ...] = ()
@@ -132,6 +140,7 @@ class CampaignReport:
     groups: Groups | None = None
     truth: Truth | None = None
     uplift: str | None = None
+    gate_passed: bool | None = None
     origin: Origin = field(default_factory=Origin)
 
     def __post_init__(self) -> None:

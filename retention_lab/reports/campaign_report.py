@@ -48,6 +48,8 @@ def render_campaign(report: CampaignReport, language: str) -> str:
         "money": sections.money_part(report, words, unit),
         "groups": sections.groups_part(report, words),
         "offers": sections.offers_part(report, words, unit),
+        "segments": sections.segments_part(report, words, unit),
+        "tenths": sections.tenths_part(report, words, unit),
         "ways": sections.ways_part(report, words, unit),
         "choice": sections.choice_part(report, words, unit),
         "budget": sections.budget_part(report, words, unit),

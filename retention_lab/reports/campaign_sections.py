@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from retention_lab.checks import hard_failures
 from retention_lab.estimate import Estimate
-from retention_lab.reports.campaign import Budget, CampaignReport, Money
+from retention_lab.reports.campaign import Budget, CampaignReport, Money, OfferResult
 from retention_lab.reports.charts.curve import Curve, Mark, curve
 from retention_lab.reports.charts.shares import share_bar
 from retention_lab.reports.charts.waterfall import Step, Waterfall, waterfall, waterfall_rows
@@ -158,21 +158,38 @@ def _steps(money: Money, contribution: Estimate, words: Words, unit: Unit, profi
 
 def offers_part(report: CampaignReport, words: Words, unit: Unit) -> dict[str, object] | None:
     """Profit per customer by offer, and why it is missing for those that have none."""
-    if not report.offers:
+    return _each_part(report, words, unit, (report.offers, "offers.offer"))
+
+
+def segments_part(report: CampaignReport, words: Words, unit: Unit) -> dict[str, object] | None:
+    """Profit per customer by segment."""
+    return _each_part(report, words, unit, (report.segments, "earned_from.segment"))
+
+
+def tenths_part(report: CampaignReport, words: Words, unit: Unit) -> dict[str, object] | None:
+    """Profit per customer by what the plan expected, the highest first."""
+    return _each_part(report, words, unit, (report.tenths, "tenths.tenth"))
+
+
+def _each_part(
+    report: CampaignReport, words: Words, unit: Unit, of: tuple[Sequence[OfferResult], str]
+) -> dict[str, object] | None:
+    """of: the results, and the text that heads their names."""
+    results, heading = of
+    if not results:
         return None
     rows, missing = [], []
-    for offer in report.offers:
-        if offer.profit is None:
-            missing.append(words("offers.missing", offer=offer.offer, reason=offer.reason))
+    for one in results:
+        if one.profit is None:
+            missing.append(words("offers.missing", offer=one.offer, reason=one.reason))
             continue
-        total = shown(offer.profit, unit)
-        each = offer.profit.scaled(1 / offer.customers)
+        total = shown(one.profit, unit)
+        each = one.profit.scaled(1 / one.customers)
         remark = words.plain(
-            "offers.remark", count=count(offer.customers), total=total.value, interval=total.interval
+            "offers.remark", count=count(one.customers), total=total.value, interval=total.interval
         )
-        rows.append(Row(offer.offer, each, remark))
-    header = ("offers.offer", "offers.each")
-    table = forest_table(rows, unit, _header(header, report, words)) if rows else None
+        rows.append(Row(one.offer, each, remark))
+    table = forest_table(rows, unit, _header((heading, "offers.each"), report, words)) if rows else None
     return {"table": table, "missing": missing}
 
 
@@ -241,6 +258,14 @@ def budget_part(report: CampaignReport, words: Words, unit: Unit) -> Drawn | Non
     tones: set[Tone] = {tone_of(profit) for _, profit in budget.points[1:]}
     key = "budget.caption.grey" if "unsure" in tones else "budget.caption"
     caption = words(key, percent=_percent(report, words))
+    if budget.together:
+        caption = caption + Markup(" ") + words("budget.caption.together")
+    if budget.recommended is not None:
+        written = shown(budget.recommended[1], unit)
+        told = words(
+            "budget.caption.recommended", money=_best_budget(budget, unit), low=written.low, high=written.high
+        )
+        caption = caption + Markup(" ") + told
     return Drawn(curve(chart), curve(chart, width=350, kind="narrow"), caption, figures)
 
 
@@ -292,7 +317,8 @@ def actions_part(report: CampaignReport, words: Words, unit: Unit) -> tuple[Acti
         )
     actions = [_about_offers(report, words, tone) for tone in ("gain", "loss", "unsure")]
     if report.uplift:
-        actions.append(Action(words("next.retrain"), f"lab train {shlex.quote(report.uplift)}"))
+        key = "next.retrain.failed" if report.gate_passed is False else "next.retrain"
+        actions.append(Action(words(key), f"lab train {shlex.quote(report.uplift)}"))
     says = words("next.plan")
     if report.budget and tone_of(report.budget.best[1]) == "gain":
         says = words("next.budget", money=_best_budget(report.budget, unit))

@@ -18,7 +18,9 @@ from scipy.special import ndtr, ndtri
 from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.estimate import Estimate, mean_estimate, unit_codes
+from retention_lab.targeting.allocate_within import BUDGET, budgets_within
 from retention_lab.targeting.draw import Roles
+from retention_lab.targeting.limits import NO_LIMITS, Limits
 from retention_lab.targeting.upgrades import Path, upgrade_path
 
 _DRAWS = 10_000  # of the largest error along the curve
@@ -33,6 +35,7 @@ class HeldOutRows:
     group: (m,) customers, or None where each row is one.
     roles: the launch's for these rows, None for the policy alone; feasible: (m, K) what may be explored,
     None for what the model may choose. key: (m,) numbers that order equals.
+    limits: the audience's caps, with the amounts and groups of these rows, which get their part of each.
     """
 
     value: Floats
@@ -42,6 +45,7 @@ class HeldOutRows:
     roles: Roles | None = None
     feasible: Bools | None = None
     key: Floats | None = None
+    limits: Limits = NO_LIMITS
 
     def part(self, rows: Bools) -> "HeldOutRows":
         """The same for some of the rows."""
@@ -54,6 +58,7 @@ class HeldOutRows:
             None if roles is None else roles.part(rows),
             None if self.feasible is None else self.feasible[rows],
             None if self.key is None else self.key[rows],
+            self.limits.part(rows),
         )
 
 
@@ -162,10 +167,14 @@ def _gains(rows: HeldOutRows, budget: Floats, customers: int) -> tuple[Floats, F
             f"Scores are {rows.scores.shape} for values of {rows.value.shape}.",
             "Give a score for none and one for each offer.",
         )
-    path = upgrade_path(rows.value, rows.cost, rows.key)
-    taken = path.affordable(budget * (len(rows.value) / customers))
-    policy = _along(path, rows.scores, taken)
-    price = np.array([path.price(int(each)) for each in taken])
+    a_head = budget * (len(rows.value) / customers)
+    if rows.limits.empty:
+        path = upgrade_path(rows.value, rows.cost, rows.key)
+        taken = path.affordable(a_head)
+        policy = _along(path, rows.scores, taken)
+        price = np.array([path.price(int(each)) for each in taken])
+    else:
+        policy, price = _within(rows, a_head, rows.limits.scaled(len(rows.value) / customers))
     if rows.roles is None:
         return policy, price
     explored = rows.roles.explored(rows.value > -np.inf if rows.feasible is None else rows.feasible)
@@ -188,6 +197,14 @@ def _along(path: Path, scores: Floats, taken: Ints) -> Floats:
         tied = np.bincount(path.row[first:last], worth[first:last], n) if share > 0 else 0.0
         found[place] = now + share * tied
     return found
+
+
+def _within(rows: HeldOutRows, budgets: Floats, limits: Limits) -> tuple[Floats, Floats]:
+    """As `_along`, where every budget is allocated within the limits too, and (b,) prices of money."""
+    plans = budgets_within(rows.value, rows.cost, budgets, limits, rows.key)
+    at = np.arange(len(rows.scores))
+    policy = np.stack([rows.scores[at, plan.arm] - rows.scores[:, 0] for plan in plans])
+    return policy, np.array([plan.prices[BUDGET] for plan in plans])
 
 
 def _width(gains: Floats, group: Ints | None, confidence: float, seed: int) -> float:

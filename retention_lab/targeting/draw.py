@@ -7,6 +7,7 @@ logged propensity is the chance of each arm over all roles:
     p = holdout on none + exploration spread over the feasible arms + the rest on the choice
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,7 @@ import numpy as np
 from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import ConfigurationError, LabError
 from retention_lab.hashing import unit_interval
+from retention_lab.targeting.limits import NO_LIMITS, CountCap, Limits, MoneyCap, amounts
 
 HOLDOUT: Final = "holdout"
 EXPLORATION: Final = "exploration"
@@ -111,43 +113,37 @@ def scale_exploration(
     asked: tuple[float, float],
     budget: float | None,
     favoured: Floats | None = None,
+    limits: Limits = NO_LIMITS,
 ) -> ScaledExploration:
-    """The roles under which the launch's expected cost is at most the budget.
+    """The roles under which the launch keeps to the budget and to every cap, in expectation.
 
     choice: (n,) arms. cost: (n, K) expected. asked: shares of holdout and exploration. favoured: as `Roles`.
+    limits: the caps; least shares are about the choices alone, and are not read.
     What exploration has above `LEAST` on each arm goes first; only where that is not enough, the rest shrinks
     too, to nothing at the utmost: the policy's own choices are never changed.
-    Raises LabError where the choices alone, less the holdout, cost more than the budget.
+    Raises LabError where the choices alone, less the holdout, take more than there is.
     """
     wanted = roles(feasible, *asked, favoured)
-    arms, known = _feasible_arms(feasible), np.where(feasible, cost, 0.0)
-    floor = LEAST * arms
-    evenly = known.sum(axis=1) / arms  # mean cost of a customer who explores all arms alike
-    beyond = evenly if favoured is None else np.einsum("ij,ij->i", favoured[:, 1:], known)
-    chosen = np.append(np.zeros((len(cost), 1)), cost, axis=1)[np.arange(len(cost)), choice]
-    alone = (1 - asked[0]) * float(chosen.sum())
-
-    def total(share: Floats) -> float:
-        even = np.minimum(share, floor)
-        return alone + float(even @ (evenly - chosen)) + float((share - even) @ (beyond - chosen))
-
-    full = total(wanted.exploration)
-    slack = 1e-9 * max(1.0, abs(budget or 0.0))
-    if budget is None or full <= budget + slack:
+    floor = LEAST * _feasible_arms(feasible)
+    money = _use(MoneyCap("budget", cost, math.inf if budget is None else budget), choice, wanted, feasible)
+    uses = [money, *(_use(cap, choice, wanted, feasible) for cap in limits.caps)]
+    full = money.total(wanted.exploration, floor)
+    if all(use.keeps(wanted.exploration, floor) for use in uses):
         return _scaled(wanted, asked[1], full, "Exploration is as asked for.", (False, True))
-    if alone > budget + slack:
-        raise LabError(
-            f"The policy's choices cost {alone:.2f} after the holdout, more than the budget of {budget:.2f}.",
-            "Allocate under the same budget before the draw.",
+    for use in uses:
+        use.refuse_choices_beyond()
+    broken = tuple(use.name for use in uses if not use.keeps(wanted.exploration, floor))
+    if all(use.total(floor, floor) <= use.most for use in uses):
+        part = _largest(
+            lambda s: all(use.total(np.maximum(s * asked[1], floor), floor) <= use.most for use in uses)
         )
-    if total(floor) <= budget:
-        part = _largest(lambda s: total(np.maximum(s * asked[1], floor)), budget)
         share, kept = np.maximum(part * asked[1], floor), True
     else:
-        part = _largest(lambda s: total(s * floor), budget)
+        part = _largest(lambda s: all(use.total(s * floor, floor) <= use.most for use in uses))
         share, kept = part * floor, False
     used = Roles(asked[0], share, favoured)
-    return _scaled(used, asked[1], total(share), _said(asked[1], share, kept), (True, kept))
+    said = _said(asked[1], share, kept, broken)
+    return _scaled(used, asked[1], money.total(share, floor), said, (True, kept))
 
 
 def propensities(choice: Ints, feasible: Bools, shares: Roles) -> Floats:
@@ -220,24 +216,84 @@ def _feasible_arms(feasible: Bools) -> Floats:
     return np.asarray(1.0 + feasible.sum(axis=1), dtype=np.float64)
 
 
-def _largest(total: Callable[[float], float], budget: float) -> float:
-    """A share in [0, 1] beyond which the total no longer fits, where 0 fits and 1 does not."""
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What a launch takes of something of which there is only so much.
+
+    alone: by the choices, less the holdout. even, beyond: (n,) of a customer who explores all arms alike,
+    and as favoured. chosen: (n,) by the choice.
+    """
+
+    name: str
+    most: float
+    alone: float
+    even: Floats
+    beyond: Floats
+    chosen: Floats
+
+    @property
+    def slack(self) -> float:
+        """What rounding may add."""
+        return 1e-9 * max(1.0, abs(self.most)) if math.isfinite(self.most) else 0.0
+
+    def total(self, share: Floats, floor: Floats) -> float:
+        """Under the logged probabilities, where so large a share of each customer explores."""
+        even = np.minimum(share, floor)
+        more = float(even @ (self.even - self.chosen)) + float((share - even) @ (self.beyond - self.chosen))
+        return self.alone + more
+
+    def keeps(self, share: Floats, floor: Floats) -> bool:
+        """Whether that is no more than there is."""
+        return self.total(share, floor) <= self.most + self.slack
+
+    def refuse_choices_beyond(self) -> None:
+        """Raises LabError where the choices alone take more than there is."""
+        if self.alone > self.most + self.slack:
+            takes = "cost" if self.name == "budget" else "take"
+            raise LabError(
+                f"The policy's choices {takes} {self.alone:.2f} after the holdout, more than the {self.name} "
+                f"of {self.most:.2f}.",
+                "Allocate under the same budget and caps before the draw.",
+            )
+
+
+def _use(cap: MoneyCap | CountCap, choice: Ints, wanted: Roles, feasible: Bools) -> _Use:
+    n = len(feasible)
+    known = amounts(cap, feasible)
+    even = known.sum(axis=1) / _feasible_arms(feasible)
+    favoured = wanted.favoured
+    chosen = np.append(np.zeros((n, 1)), known, axis=1)[np.arange(n), choice]
+    return _Use(
+        name=cap.name,
+        most=cap.most,
+        alone=(1 - wanted.holdout) * float(chosen.sum()),
+        even=even,
+        beyond=even if favoured is None else np.einsum("ij,ij->i", favoured[:, 1:], known),
+        chosen=chosen,
+    )
+
+
+def _largest(fits: Callable[[float], bool]) -> float:
+    """A share in [0, 1] beyond which something no longer fits, where 0 fits and 1 does not."""
     low, high = 0.0, 1.0
     for _ in range(60):  # halvings: more would not change a float
         middle = (low + high) / 2
-        low, high = (middle, high) if total(middle) <= budget else (low, middle)
+        low, high = (middle, high) if fits(middle) else (low, middle)
     return low
 
 
-def _said(asked: float, share: Floats, kept: bool) -> str:
+def _said(asked: float, share: Floats, kept: bool, broken: Sequence[str]) -> str:
     floor = (
         f"every feasible arm keeps {LEAST}"
         if kept
         else f"some feasible arms keep less than {LEAST}, so they teach less"
     )
+    why = ["cost more than the budget"] if "budget" in broken else []
+    caps = [f"'{name}'" for name in broken if name != "budget"]
+    why += [f"go beyond {', '.join(caps)}"] if caps else []
     return (
         f"Exploration was lowered from {asked:.3g} to {float(share.mean()):.3g} of the customers, "
-        f"since more would cost more than the budget; {floor}."
+        f"since more would {' and '.join(why)}; {floor}."
     )
 
 

@@ -1,11 +1,11 @@
 """What a plan keeps to beside its budget: caps on money and on contacts, stock, least shares of groups."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from retention_lab.arrays import Floats, Ints
+from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import LabError
 
 
@@ -58,6 +58,39 @@ class Limits:
         """Whether the budget is all there is."""
         return not self.money and not self.counts and self.least is None
 
+    @property
+    def caps(self) -> tuple[MoneyCap | CountCap, ...]:
+        """Everything that is at most so much."""
+        return (*self.money, *self.counts)
+
+    def part(self, rows: np.ndarray) -> "Limits":
+        """The same limits over some of the customers, who may take all that there is of each."""
+        least = self.least
+        return Limits(
+            tuple(replace(cap, amount=cap.amount[rows]) for cap in self.money),
+            self.counts,
+            None if least is None else replace(least, group=least.group[rows]),
+        )
+
+    def scaled(self, share: float) -> "Limits":
+        """So much of every cap; least shares are shares already."""
+        return Limits(
+            tuple(replace(cap, most=cap.most * share) for cap in self.money),
+            tuple(replace(cap, most=cap.most * share) for cap in self.counts),
+            self.least,
+        )
+
+
+NO_LIMITS = Limits()
+
+
+def amounts(cap: MoneyCap | CountCap, feasible: Bools) -> Floats:
+    """(n, K) what each customer's offer takes of a cap; 0 where it cannot be made. feasible: (n, K)."""
+    if isinstance(cap, MoneyCap):
+        return np.where(feasible, cap.amount, 0.0)
+    counts = np.isin(np.arange(1, feasible.shape[1] + 1), cap.offers)
+    return np.asarray(feasible & counts, dtype=np.float64)
+
 
 def stock_caps(names: Sequence[str], stock: Sequence[float | None]) -> tuple[CountCap, ...]:
     """One cap for each offer of which there are only so many; None is as many as wanted.
@@ -93,8 +126,7 @@ def check_limits(limits: Limits, customers: int, offers: int) -> None:
                 f"{offers} offers.",
                 "Give one amount for each customer and offer.",
             )
-    caps: tuple[MoneyCap | CountCap, ...] = (*limits.money, *limits.counts)
-    for cap in caps:
+    for cap in limits.caps:
         if not cap.most >= 0:
             raise LabError(f"'{cap.name}' is capped at {cap.most}.", "Give a number of at least 0.")
     for count in limits.counts:

@@ -16,13 +16,14 @@ from retention_lab.errors import ConfigurationError, did_you_mean
 class Offers:
     """K offers without `none`. contact, redemption: (K,) currency per contact and per redemption.
 
-    channel, stock: of each offer, None where it has none. possible: (K,) whether the audience's channel
-    carries it.
+    discount: (K,) share of the order's price. channel, stock: of each offer, None where it has none.
+    possible: (K,) whether the audience's channel carries it.
     """
 
     names: tuple[str, ...]
     contact: Floats
     redemption: Floats
+    discount: Floats
     channel: tuple[str | None, ...]
     stock: tuple[float | None, ...]
     possible: Bools
@@ -59,6 +60,7 @@ def campaign_offers(definition: CampaignDefinition, tables: Tables | None) -> Of
         names=names,
         contact=np.array([float(rows[name]["cost_per_contact"] or 0.0) for name in names]),
         redemption=np.array([float(rows[name]["cost_per_redemption"] or 0.0) for name in names]),
+        discount=np.array([float(rows[name]["discount_share"] or 0.0) for name in names]),
         channel=channels,
         stock=tuple(rows[name]["stock"] for name in names),
         possible=possible,
@@ -81,7 +83,7 @@ def _from_table(definition: CampaignDefinition, tables: Tables | None) -> dict[s
             file=definition.file,
             key="offers",
         )
-    optional = {"cost_per_redemption": None, "channel": None, "stock": None}
+    optional = dict.fromkeys(("cost_per_redemption", "discount_share", "channel", "stock"))
     found = {row["offer_id"]: optional | row for row in tables.query("SELECT * FROM offers").to_pylist()}
     _refuse_unlisted(definition, found)
     return found

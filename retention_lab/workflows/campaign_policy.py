@@ -104,7 +104,8 @@ def campaign_policy(
     if doubts and not accept_ungated:
         raise GateError(doubts[0][0], f"{doubts[0][1]}, or accept it with --accept-ungated.")
     warnings = tuple(said for said, _ in doubts)
-    return Policy(loaded, held_out(scorer, found), found.rows.per_unit, warnings)
+    evidence = held_out(scorer, found, moves=definition.asks_how_sure)
+    return Policy(loaded, evidence, found.rows.per_unit, warnings)
 
 
 def _ungated(store: Store, definition: CampaignDefinition, loaded: Loaded) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from retention_lab.tracking.store import Store
 from retention_lab.whole_files import write_whole
 from retention_lab.workflows.plan_campaign import campaign_definition
 from retention_lab.workflows.plan_files import PlanFile, PlannedRows, latest_plan, read_plan
+from retention_lab.workflows.plan_freshness import refuse_changed
 from retention_lab.workflows.project import Lab
 
 
@@ -52,7 +53,8 @@ def launch_campaign(lab: Lab, name: str, *, seed: int | None = None) -> LaunchRe
     """Draw the arms of the latest plan and write the assignments, all or none.
 
     seed: None draws one that nobody knew before. Raises LabError where the plan is not today's definition's,
-    its model is no longer in use, it has been launched already, or another launch took its customers since.
+    its model is no longer in use, it has been launched already, another launch took its customers since, or
+    the data or consents that it was made from have changed.
     """
     definition = campaign_definition(lab, name)
     plan = latest_plan(lab, name)
@@ -61,9 +63,10 @@ def launch_campaign(lab: Lab, name: str, *, seed: int | None = None) -> LaunchRe
     rows = plan.rows()
     _refuse_launched(lab, name, plan)
     _refuse_taken(lab, definition, plan, rows.ids)
+    refuse_changed(lab, store, definition, plan, rows)
     experiment = launch_name(lab.folder, name, plan.as_of.date())
     number = secrets.randbelow(2**63) if seed is None else seed
-    shares = Roles(float(plan.facts["holdout"]), rows.exploration)
+    shares = Roles(float(plan.facts["holdout"]), rows.exploration, rows.favoured)
     drawn = draw(
         rows.ids.tolist(), rows.intended, rows.propensity[:, 1:] > 0, shares, f"{experiment}/{number}"
     )

@@ -19,7 +19,11 @@ from retention_lab.targeting.incremental import measure as measure_rows
 from retention_lab.targeting.trust import checks
 from retention_lab.targeting.versus_random import policy_vs_random
 from retention_lab.tracking.runs import run_tags, start_run
+from retention_lab.workflows.campaign_audience import global_holdout
 from retention_lab.workflows.launch_campaign import latest_launch, launched_plan
+from retention_lab.workflows.long_term import LongTerm, long_term_effect
+from retention_lab.workflows.measure_groups import Groups, measured_groups, planned_order
+from retention_lab.workflows.measure_model import ModelStanding, model_standing
 from retention_lab.workflows.plan_campaign import campaign_definition
 from retention_lab.workflows.plan_files import NONE, PlanFile, PlannedRows, read_plan
 from retention_lab.workflows.project import Lab
@@ -41,7 +45,8 @@ class Extras:
 class MeasureReport:
     """A measured launch, or an experiment from elsewhere, which has no plan.
 
-    holdout: customers in that role; without: all who drew no offer.
+    holdout: customers in that role; without: all who drew no offer. groups, model: of a planned launch.
+    long_term: of all campaigns together; None where nobody is kept out of them.
     """
 
     experiment: str
@@ -59,6 +64,9 @@ class MeasureReport:
     data_end: datetime
     plan: PlanFile | None
     run_id: str
+    groups: Groups
+    model: ModelStanding | None
+    long_term: LongTerm | None
 
     @property
     def trustworthy(self) -> bool:
@@ -78,6 +86,9 @@ class MeasureReport:
             "profit": found.profit.as_json(),
             "roi": not_computed("nothing was spent") if found.roi is None else found.roi.as_json(),
             "per_offer": [self._offer(k) for k in range(len(self.offers))],
+            **self.groups.as_json(),
+            "model": None if self.model is None else self.model.as_json(),
+            "long_term": None if self.long_term is None else self.long_term.as_json(),
             "policy_vs_random": not_computed(self.no_comparison) if versus is None else versus.as_json(),
             "incremental_revenue": extras.revenue.as_json(),
             "incremental_customers": extras.customers.as_json(),
@@ -109,10 +120,13 @@ class MeasureReport:
         }
 
 
-def measure_campaign(lab: Lab, name: str, *, experiment: str | None = None) -> MeasureReport:
+def measure_campaign(
+    lab: Lab, name: str, *, experiment: str | None = None, judge: bool = True
+) -> MeasureReport:
     """Measure a launch whose horizon has passed, by assignment, against no offer for all.
 
     experiment: a launch of the campaign (None: the latest), or any experiment in the project's assignments.
+    judge: whether to hold the model against the launch and ask its gate again, which reads all past rows.
     Raises LabError where outcomes are not complete yet, or too few customers went without an offer.
     """
     definition = campaign_definition(lab, name)
@@ -129,7 +143,9 @@ def measure_campaign(lab: Lab, name: str, *, experiment: str | None = None) -> M
     with lab.open_tables() as tables:
         table = experiment_rows(tables, [launch], horizon)
         end = tables.data_end()
+        together = long_term_effect(tables, global_holdout(lab))
     rows, arms = _rows(table, plan)
+    planned = None if plan is None else plan.rows()
     versus, why_not = _versus_random(rows, table, plan)
     common = run_tags("campaign", name, as_of=plan.as_of if plan else None)
     tags = {**common, "lab.role": "measure", "lab.experiment": launch}
@@ -150,6 +166,9 @@ def measure_campaign(lab: Lab, name: str, *, experiment: str | None = None) -> M
             data_end=end,
             plan=plan,
             run_id=run.id,
+            groups=Groups() if planned is None else measured_groups(rows, table, planned),
+            model=model_standing(lab, rows, table, plan) if judge else None,
+            long_term=together,
         )
         run.log_estimates("measured", _estimates(report))
         run.log_json("result.json", report.as_json())
@@ -214,9 +233,7 @@ def _refuse_unknown_redemptions(cost: Floats) -> None:
 
 def _baseline(table: pa.Table, planned: PlannedRows) -> Floats:
     """(n, 1) what the plan expected of each customer without an offer."""
-    place = {customer: i for i, customer in enumerate(planned.ids.tolist())}
-    order = [place[customer] for customer in table["customer_id"].to_pylist()]
-    return np.asarray(planned.baseline[order][:, None], dtype=np.float64)
+    return np.asarray(planned.baseline[planned_order(table, planned)][:, None], dtype=np.float64)
 
 
 def _planned_costs(

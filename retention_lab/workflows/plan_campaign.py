@@ -28,6 +28,10 @@ from retention_lab.workflows.campaign_policy import Policy, campaign_policy, loa
 from retention_lab.workflows.campaign_products import campaign_products, products_notes
 from retention_lab.workflows.plan_choice import Choice, choose, planned_rows
 from retention_lab.workflows.plan_files import PlannedRows, write_plan
+from retention_lab.workflows.plan_freshness import seen_hashes
+from retention_lab.workflows.plan_risks import limit_facts, spending_facts
+from retention_lab.workflows.plan_segments import segments
+from retention_lab.workflows.plan_shift import shift_note
 from retention_lab.workflows.plan_valuation import value_plan
 from retention_lab.workflows.project import Lab
 
@@ -86,15 +90,27 @@ def plan_campaign(
         products = campaign_products(lab, definition, tables, eligible.ids.tolist(), at)
         say("valuing the plan")
         numbers = value_plan(definition, offers, choice, policy, tables)
-        notes = (*eligible.notes, *_notes(lab, tables, at, offers, choice, policy))
-        notes += tuple(products_notes(definition, products))
-    rows = planned_rows(eligible, offers.names, choice)
-    if products is not None:
-        rows = replace(rows, products=products.ids())
+        facts = {
+            **_what(lab, definition, offers, choice, policy),
+            **spending_facts(definition, offers, choice, numbers["redemption_error"]),
+        }
+        shifted = shift_note(numbers["shift"])
+        notes = (
+            *eligible.notes,
+            *_notes(lab, tables, at, offers, choice, policy),
+            *([shifted] if shifted else []),
+            *products_notes(definition, products),
+        )
+    rows = replace(
+        planned_rows(eligible, offers.names, choice),
+        seen=seen_hashes(eligible.table),
+        segment=segments(definition, eligible.table),
+        products=None if products is None else products.ids(),
+    )
     with start_run(store, f"campaign/{name}", f"plan {name}", _tags(lab, definition, at)) as run:
         result = {
             **whom(definition, eligible, at),
-            **_what(lab, definition, offers, choice, policy),
+            **facts,
             **numbers,
             "content": None if products is None else products.facts,
             "notes": list(notes),
@@ -180,8 +196,7 @@ def whom(definition: CampaignDefinition, eligible: Eligible, at: datetime) -> di
 def _what(
     lab: Lab, definition: CampaignDefinition, offers: Offers, choice: Choice, policy: Policy | None
 ) -> dict[str, Any]:
-    """The choices and where they came from. spend: of the intended choices of all eligible; expected_spend:
-    of the launch under its probabilities; both by the model's own predictions."""
+    """The choices and where they came from."""
     intended = np.bincount(choice.allocation.arm, minlength=len(offers.names) + 1)
     return {
         "assigned": dict(zip(offers.names, intended[1:].tolist(), strict=True)),
@@ -189,17 +204,24 @@ def _what(
         "holdout": choice.exploration.roles.holdout,
         "exploration": choice.exploration.used,
         "budget": definition.budget,
-        "spend": choice.allocation.spend,
-        "expected_spend": choice.exploration.expected_cost,
+        "budget_mode": definition.budget_mode,
+        "limits": limit_facts(choice),
         "dual_price": choice.allocation.dual_price,
         "model": None if policy is None else policy.loaded.name,
         "model_version": None if policy is None else policy.loaded.version,
+        "model_outcome": None if policy is None else policy.scorer.outcome,
+        "model_per_unit": None if policy is None else policy.per_unit,
+        "known_offers": [] if policy is None else _known(offers, policy),
         "constant_arm": None if policy is None else policy.only_offer,
         "in_money": policy is not None and definition.policy.objective == "net_value",
         "currency": lab.settings.currency,
         "horizon_days": definition.horizon_days,
         "definition_sha256": definition_sha256(definition),
     }
+
+
+def _known(offers: Offers, policy: Policy) -> list[str]:
+    return [name for name, known in zip(offers.names, policy.knows(offers.names), strict=True) if known]
 
 
 def _tags(lab: Lab, definition: CampaignDefinition, at: datetime) -> dict[str, str]:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from retention_lab.arrays import Floats, Ints
 from retention_lab.errors import LabError
+from retention_lab.row_content import Hashes
 from retention_lab.whole_files import write_whole
 from retention_lab.workflows.project import Lab
 
@@ -30,7 +31,9 @@ class PlannedRows:
 
     intended: (n,) 0 = none. value: (n,) expected net value of the choice (outcome, without money). baseline:
     (n,) expected outcome without an offer. propensity: (n, K + 1), none first. exploration: (n,) shares.
-    products: (n, P) ids of what a coupon shows; None where it shows none.
+    favoured: (n, K + 1) chances of the arms where exploration favours some. best: (n,) expected value of the
+    offer that is worth most. effect: (n, K) by the model. seen: (n,) hashes of all that was known. segment:
+    (n,) text. products: (n, P) ids of what a coupon shows. None where a plan has none.
     """
 
     ids: np.ndarray
@@ -40,6 +43,11 @@ class PlannedRows:
     baseline: Floats
     propensity: Floats
     exploration: Floats
+    favoured: Floats | None = None
+    best: Floats | None = None
+    effect: Floats | None = None
+    seen: Hashes | None = None
+    segment: np.ndarray | None = None
     products: np.ndarray | None = None
 
     @property
@@ -58,8 +66,18 @@ class PlannedRows:
             "exploration": pa.array(self.exploration),
         }
         shares = {f"p.{name}": pa.array(self.propensity[:, k]) for k, name in enumerate(self.arms)}
-        products = {} if self.products is None else product_columns(self.products)
-        return pa.table(columns | shares | products)
+        return pa.table(columns | shares | self._further())
+
+    def _further(self) -> dict[str, pa.Array]:
+        found: dict[str, pa.Array] = {}
+        if self.products is not None:
+            found |= product_columns(self.products)
+        if self.favoured is not None:
+            found |= {f"favoured.{name}": pa.array(self.favoured[:, k]) for k, name in enumerate(self.arms)}
+        if self.effect is not None:
+            found |= {f"effect.{name}": pa.array(self.effect[:, k]) for k, name in enumerate(self.offers)}
+        single = {"best_net_value": self.best, "seen": self.seen, "segment": self.segment}
+        return found | {name: pa.array(column) for name, column in single.items() if column is not None}
 
     @staticmethod
     def from_table(table: pa.Table) -> "PlannedRows":
@@ -75,6 +93,11 @@ class PlannedRows:
             baseline=table["expected_without"].to_numpy(),
             propensity=np.column_stack([table[f"p.{name}"].to_numpy() for name in arms]),
             exploration=table["exploration"].to_numpy(),
+            favoured=_matrix(table, [f"favoured.{name}" for name in arms]),
+            best=_column(table, "best_net_value"),
+            effect=_matrix(table, [f"effect.{name}" for name in arms[1:]]),
+            seen=_column(table, "seen"),
+            segment=_column(table, "segment"),
             products=_products(table),
         )
 
@@ -110,6 +133,16 @@ class PlanFile:
     def rows(self) -> PlannedRows:
         """The customers of the plan."""
         return PlannedRows.from_table(pq.read_table(self.path))
+
+
+def _column(table: pa.Table, name: str) -> Any:
+    return table[name].to_numpy() if name in table.column_names else None
+
+
+def _matrix(table: pa.Table, names: list[str]) -> Floats | None:
+    if not set(names) <= set(table.column_names):
+        return None
+    return np.column_stack([table[name].to_numpy() for name in names])
 
 
 def write_plan(lab: Lab, name: str, as_of: datetime, rows: PlannedRows, facts: dict[str, Any]) -> Path:

@@ -15,18 +15,24 @@ from retention_lab.config.campaign import CampaignDefinition
 from retention_lab.data.connect import Tables
 from retention_lab.data.eligibility import matching
 from retention_lab.errors import LabError
-from retention_lab.estimate import Estimate, not_computed
+from retention_lab.estimate import Estimate, mean_estimate, not_computed
 from retention_lab.hashing import unit_interval
+from retention_lab.off_policy import policy_difference
 from retention_lab.targeting.allocate import allocate, probabilities_at
+from retention_lab.targeting.allocate_within import allocate_within
 from retention_lab.targeting.baselines import NAMES
+from retention_lab.targeting.budget_curve import HeldOutRows
 from retention_lab.targeting.draw import Roles
+from retention_lab.targeting.limits import Limits
 from retention_lab.targeting.plan_value import held_out_total, under_roles
 from retention_lab.workflows.campaign_offers import Offers
 from retention_lab.workflows.campaign_policy import Policy
 from retention_lab.workflows.held_out import HeldOut
-from retention_lab.workflows.plan_choice import Choice, Terms, policy_terms, usual_ways
+from retention_lab.workflows.plan_budgets import budget_facts, no_budget_facts
+from retention_lab.workflows.plan_choice import Choice, Terms, favoured_arms, policy_terms, usual_ways
+from retention_lab.workflows.plan_limits import plan_limits
+from retention_lab.workflows.plan_shift import shift_facts
 
-CURVE_POINTS = 12
 LEAST_ROWS = 200  # fewer held-out rows in the audience say nothing about it
 
 
@@ -44,8 +50,8 @@ class Valuation:
     """m held-out rows like the audience, K offers.
 
     terms: of these rows. gain, cost: (m, K + 1) scores of the outcome (in money where it is worth money) and
-    of the cost. group: (m,) customers; key: (m,) numbers that order equals. roles: the launch's. customers:
-    of the audience.
+    of the cost. group: (m,) customers; key: (m,) numbers that order equals. roles: the launch's. limits: the
+    audience's, over these rows. customers: of the audience.
     """
 
     terms: Terms
@@ -54,6 +60,7 @@ class Valuation:
     group: np.ndarray
     key: Floats
     roles: Roles
+    limits: Limits
     customers: int
 
     def totals(self, choice: Floats) -> Totals:
@@ -65,15 +72,19 @@ class Valuation:
         )
         return Totals(gain, cost, profit)
 
-    def under_budget(self, budget: float | None) -> Totals:
-        """The totals of the plan's own rule under a budget for the audience (None: no limit).
+    def chances(self, budget: float | None) -> Floats:
+        """(m, K + 1) choices of the plan's own rule under a budget for the audience (None: no limit).
 
         Customers whom the model holds to be equal share what is left for them: which of them come first is
-        chance, and one draw of it would only add noise.
+        chance, and one draw of it would only add noise. Under further limits the first by key get it.
         """
-        value, cost = self.terms.value, self.terms.cost
-        found = allocate(value, cost, self.a_head(budget), self.key)
-        return self.totals(probabilities_at(value, cost, found.dual_price, found.tied_share))
+        value, charged = self.terms.value, self.terms.charged
+        if self.limits.empty:
+            found = allocate(value, charged, self.a_head(budget), self.key)
+            return probabilities_at(value, charged, found.dual_price, found.tied_share)
+        limits = self.limits.scaled(len(self.gain) / self.customers)
+        arm = allocate_within(value, charged, self.a_head(budget), limits, self.key).arm
+        return np.asarray(np.eye(value.shape[1] + 1)[arm], dtype=np.float64)
 
     def a_head(self, budget: float | None) -> float | None:
         """What these rows may spend where the audience has that budget.
@@ -83,6 +94,25 @@ class Valuation:
         """
         return None if budget is None else budget * len(self.gain) / self.customers
 
+    def difference(self, choice: Floats, other: Floats, *, in_money: bool) -> Estimate:
+        """Total of one choice less that of another, on the same rows, under the launch's roles."""
+        scores = self.gain - self.cost if in_money else self.gain
+        ours, theirs = (under_roles(each, self.terms.feasible, self.roles) for each in (choice, other))
+        return policy_difference(scores, ours, theirs, self.group).scaled(self.customers)
+
+    def held_out_rows(self, *, in_money: bool) -> HeldOutRows:
+        """The same rows for the budget curve."""
+        return HeldOutRows(
+            value=self.terms.value,
+            cost=self.terms.charged,
+            scores=self.gain - self.cost if in_money else self.gain,
+            group=self.group,
+            roles=self.roles,
+            feasible=self.terms.feasible,
+            key=self.key,
+            limits=self.limits,
+        )
+
 
 def value_plan(
     definition: CampaignDefinition,
@@ -91,7 +121,7 @@ def value_plan(
     policy: Policy | None,
     tables: Tables | None,
 ) -> dict[str, Any]:
-    """Expected totals, the usual ways, and the budget curve; or nulls with the reason.
+    """Expected totals, the usual ways, and what budgets would bring; or nulls with the reason.
 
     Baselines and curve are profits, or extra outcomes where the objective is the outcome.
     """
@@ -99,16 +129,26 @@ def value_plan(
         return not_valued("there is no champion yet, so the launch explores only, and nothing is foretold")
     try:
         evidence = _evidence(definition, offers, policy, tables)
+        valuation = _valuation(definition, offers, choice, policy, evidence)
+        own = valuation.chances(definition.budget)
     except LabError as error:
         return not_valued(f"{error.found} {error.next_step}")
-    valuation = _valuation(definition, offers, choice, policy, evidence)
-    own = valuation.under_budget(definition.budget)
     in_money = definition.policy.objective == "net_value"
+    ways = _ways(definition, offers, policy, evidence, valuation)
     return {
-        "expected": _expected(own, in_money=in_money),
-        "baselines": _baselines(definition, offers, policy, evidence, valuation),
-        "curve": _curve(choice.terms, valuation, in_money=in_money),
+        "expected": _expected(valuation.totals(own), in_money=in_money),
+        "baselines": _baselines(ways, valuation, in_money=in_money),
+        "against": {
+            name: valuation.difference(own, ways[name], in_money=in_money).as_json()
+            for name in ("everyone", "nobody")
+            if name in ways
+        },
+        **budget_facts(
+            definition, choice, valuation.held_out_rows(in_money=in_money), valuation.terms.expected
+        ),
         "held_out_rows": len(evidence),
+        "redemption_error": _redemption_error(valuation, own, offers),
+        "shift": shift_facts(choice, policy, evidence, offers),
     }
 
 
@@ -118,8 +158,11 @@ def not_valued(reason: str) -> dict[str, Any]:
     return {
         "expected": {name: not_computed(reason) for name in totals},
         "baselines": {name: not_computed(reason) for name in NAMES},
-        "curve": [],
+        "against": {},
+        **no_budget_facts(reason),
         "held_out_rows": 0,
+        "redemption_error": None,
+        "shift": {"found": None, "columns": [], "reason": reason},
     }
 
 
@@ -160,40 +203,55 @@ def _valuation(
     none = np.zeros(len(evidence))
     redemption = evidence.redeemed[:, arms[1:]]
     exploration = np.full(len(evidence), choice.exploration.used)
+    terms = policy_terms(definition, offers, policy, evidence.predicted)
+    key = unit_interval(evidence.group.astype(str).tolist(), "valuation")
+    customers, budget = len(choice.propensity), definition.budget
+    a_head = None if budget is None else budget * len(evidence) / customers
+    favoured = favoured_arms(definition, offers, policy, evidence.predicted, terms, (a_head, key))
     return Valuation(
-        terms=policy_terms(definition, offers, policy, evidence.predicted),
+        terms=terms,
         gain=evidence.gamma[:, arms] * policy.per_unit,
         cost=np.column_stack([none, offers.contact + offers.redemption * redemption]),
         group=evidence.group,
-        key=unit_interval(evidence.group.astype(str).tolist(), "valuation"),
-        roles=Roles(choice.exploration.roles.holdout, exploration),
-        customers=len(choice.propensity),
+        key=key,
+        roles=Roles(choice.exploration.roles.holdout, exploration, favoured),
+        limits=plan_limits(definition, offers, terms.redemption, evidence.context),
+        customers=customers,
     )
 
 
-def _baselines(
+def _ways(
     definition: CampaignDefinition, offers: Offers, policy: Policy, evidence: HeldOut, valuation: Valuation
-) -> dict[str, Any]:
-    """The usual ways on the same rows, at the same spend a head."""
+) -> dict[str, Floats]:
+    """(m, K + 1) choices of the usual ways on the same rows, at the same spend a head."""
     budget, columns = valuation.a_head(definition.budget), policy.columns(offers.names)
     ids = evidence.group.astype(str)
     ways = usual_ways(evidence.predicted, valuation.terms, columns, budget, ids)
+    choices: dict[str, Floats] = {name: np.eye(len(offers.names) + 1)[arm] for name, arm in ways.items()}
+    if choices:
+        # any order is as random as this one: all get the offer with the chance that the money allows
+        choices["random"] = np.tile(choices["random"].mean(axis=0), (len(evidence), 1))
+    return choices
+
+
+def _baselines(ways: dict[str, Floats], valuation: Valuation, *, in_money: bool) -> dict[str, Any]:
     if not ways:
         return {name: not_computed("the model may choose none of the campaign's offers") for name in NAMES}
-    choices = {name: np.eye(len(offers.names) + 1)[arm] for name, arm in ways.items()}
-    # any order is as random as this one: all get the offer with the chance that the money allows
-    choices["random"] = np.tile(choices["random"].mean(axis=0), (len(evidence), 1))
-    in_money = definition.policy.objective == "net_value"
-    return {name: _aim(valuation.totals(choice), in_money=in_money) for name, choice in choices.items()}
+    return {name: _aim(valuation.totals(choice), in_money=in_money) for name, choice in ways.items()}
 
 
-def _curve(plan: Terms, valuation: Valuation, *, in_money: bool) -> list[dict[str, Any]]:
-    """What budgets would bring, from nothing to what an unlimited one would spend."""
-    most = allocate(plan.value, plan.cost, None).spend
-    return [
-        {"budget": float(budget), "profit": _aim(valuation.under_budget(float(budget)), in_money=in_money)}
-        for budget in (np.linspace(0.0, most, CURVE_POINTS) if most > 0 else ())
-    ]
+def _redemption_error(valuation: Valuation, choice: Floats, offers: Offers) -> float | None:
+    """How far off all redemption rates may be together, relative to one: by these rows, and their chance.
+
+    None where no offer costs more when it is redeemed, or the plan gives out none.
+    """
+    mixed = under_roles(choice, valuation.terms.feasible, valuation.roles)
+    predicted = float((mixed[:, 1:] * valuation.terms.redemption * offers.redemption).sum(axis=1).mean())
+    if not predicted > 0:
+        return None
+    seen = mixed[:, 1:] * (valuation.cost[:, 1:] - offers.contact)
+    ratio = mean_estimate(seen.sum(axis=1), valuation.group).scaled(1 / predicted)
+    return float(np.hypot(ratio.value - 1, ratio.se))
 
 
 def _aim(totals: Totals, *, in_money: bool) -> dict[str, Any]:

@@ -207,7 +207,7 @@ def _live(
 
 def _measured(stage: Lab, name: str) -> tuple[Estimate | None, str]:
     try:
-        return measure_campaign(stage, name).measured.profit, ""
+        return measure_campaign(stage, name, judge=False).measured.profit, ""
     except LabError as error:  # a launch that only explored may leave too few to compare
         return None, error.found
 

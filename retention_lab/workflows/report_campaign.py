@@ -1,5 +1,7 @@
 """`lab campaign report`: the measured launch as a page."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +9,7 @@ from retention_lab.estimate import Estimate
 from retention_lab.reports.campaign import Budget, CampaignReport, Money, OfferResult, Truth, Way
 from retention_lab.reports.campaign_report import render_campaign
 from retention_lab.reports.parts import Origin
+from retention_lab.targeting.incremental import GroupResult
 from retention_lab.tracking.artifacts import log_artifact
 from retention_lab.whole_files import write_whole
 from retention_lab.workflows.measure_campaign import MeasureReport, measure_campaign
@@ -58,12 +61,15 @@ def campaign_report(lab: Lab, name: str, found: MeasureReport, truth: Truth | No
         extra_customers=found.extras.customers,
         money=_money(found),
         offers=_offers(found),
+        segments=_results(found.groups.segments),
+        tenths=_results(found.groups.deciles),
         expected=None if facts is None else _estimate(facts["expected"]["profit"]),
         policy_vs_random=found.policy_vs_random,
         baselines=() if facts is None else _ways(facts["baselines"]),
         budget=None if facts is None else _budget(facts),
         truth=truth,
         uplift=definition.policy.model.name,
+        gate_passed=None if found.model is None or found.model.gate is None else found.model.gate.passed,
         origin=Origin(
             model=f"{facts['model']} v{facts['model_version']}" if facts and facts["model"] else None,
             experiment=found.experiment,
@@ -96,6 +102,10 @@ def _offers(found: MeasureReport) -> tuple[OfferResult, ...]:
     )
 
 
+def _results(groups: Sequence[GroupResult]) -> tuple[OfferResult, ...]:
+    return tuple(OfferResult(one.name, one.rows, one.profit, one.reason or "") for one in groups if one.rows)
+
+
 def _estimate(found: dict[str, Any]) -> Estimate | None:
     """An estimate from a plan's JSON, which keeps the interval and not the standard error."""
     if found["value"] is None:
@@ -112,6 +122,24 @@ def _ways(baselines: dict[str, Any]) -> tuple[Way, ...]:
 def _budget(facts: dict[str, Any]) -> Budget | None:
     if not facts["curve"] or not facts["in_money"]:
         return None
-    points = [(point["budget"], _estimate(point["profit"])) for point in facts["curve"]]
+    points = [(point["budget"], _on_curve(point)) for point in facts["curve"]]
     planned = facts["budget"] if facts["budget"] is not None else facts["spend"]
-    return Budget(tuple((budget, one) for budget, one in points if one is not None), planned)
+    return Budget(
+        tuple((budget, one) for budget, one in points if one is not None),
+        planned,
+        together="band_low" in facts["curve"][0],
+        recommended=_recommended(facts.get("recommended_budget")),
+    )
+
+
+def _on_curve(point: dict[str, Any]) -> Estimate | None:
+    """With the edges of the band, where the plan has one."""
+    found = _estimate(point["profit"])
+    if found is None or "band_low" not in point:
+        return found
+    return replace(found, low=point["band_low"], high=point["band_high"])
+
+
+def _recommended(found: dict[str, Any] | None) -> tuple[float, Estimate] | None:
+    profit = None if found is None or found["budget"] is None else _estimate(found["profit"])
+    return None if found is None or profit is None else (found["budget"], profit)

@@ -50,7 +50,7 @@ def content_units(table: pa.Table, definition: UpliftDefinition | None) -> np.nd
     """
     treatment = None if definition is None else definition.treatment
     names = sorted(set(table.column_names) - {treatment.column if treatment else None})
-    columns = [_numbers_or_hashes(table.column(name)) for name in names]
+    columns = [numbers_or_hashes(table.column(name)) for name in names]
     if definition is not None and treatment is not None and treatment.column in table.column_names:
         columns.append(
             _places(label_text(table.column(treatment.column)), treatment.control, definition.arms)
@@ -69,6 +69,23 @@ def units_check(unit: np.ndarray, *, several: bool = False) -> Check:
         return check("unique_units", "hard", True, again, None, detail)
     detail = f"{again} of {len(unit)} rows repeat a unit." if again else f"{len(unit)} rows, each of its own."
     return check("unique_units", "hard", again == 0, again, 0, detail)
+
+
+def numbers_or_hashes(column: pa.ChunkedArray) -> np.ndarray:
+    """(n,) numbers as they are, times as microseconds, everything else as hashes of its text."""
+    kind, types = column.type, pa.types
+    if types.is_timestamp(kind) or types.is_date(kind):
+        column = column.cast(pa.timestamp("us"), safe=False).cast(pa.int64())
+    if types.is_boolean(column.type):
+        column = column.cast(pa.uint8())
+    if types.is_integer(column.type) or types.is_floating(column.type) or types.is_null(column.type):
+        return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
+    if types.is_nested(kind):
+        return text_hashes(map(repr, column.to_pylist()))
+    plain = column.cast(kind.value_type) if types.is_dictionary(kind) else column
+    coded = plain.cast(pa.string()).combine_chunks().dictionary_encode()
+    hashes = np.concatenate((text_hashes(coded.dictionary.to_pylist()), [_MISSING]))
+    return np.asarray(hashes[pc.fill_null(coded.indices, len(coded.dictionary)).to_numpy()])
 
 
 def _repeated(values: np.ndarray) -> Ints:
@@ -97,20 +114,3 @@ def _places(labels: pa.ChunkedArray, control: str, arms: tuple[str, ...] | None)
     names = [control, *(name for name in there if name != control)]
     found = pc.fill_null(pc.index_in(labels, value_set=pa.array(names, pa.string())), -1)
     return np.asarray(found.to_numpy(), dtype=np.int64)
-
-
-def _numbers_or_hashes(column: pa.ChunkedArray) -> np.ndarray:
-    """(n,) numbers as they are, times as microseconds, everything else as hashes of its text."""
-    kind, types = column.type, pa.types
-    if types.is_timestamp(kind) or types.is_date(kind):
-        column = column.cast(pa.timestamp("us"), safe=False).cast(pa.int64())
-    if types.is_boolean(column.type):
-        column = column.cast(pa.uint8())
-    if types.is_integer(column.type) or types.is_floating(column.type) or types.is_null(column.type):
-        return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
-    if types.is_nested(kind):
-        return text_hashes(map(repr, column.to_pylist()))
-    plain = column.cast(kind.value_type) if types.is_dictionary(kind) else column
-    coded = plain.cast(pa.string()).combine_chunks().dictionary_encode()
-    hashes = np.concatenate((text_hashes(coded.dictionary.to_pylist()), [_MISSING]))
-    return np.asarray(hashes[pc.fill_null(coded.indices, len(coded.dictionary)).to_numpy()])

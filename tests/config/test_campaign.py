@@ -80,6 +80,16 @@ def test_what_is_no_reference_is_none() -> None:
         ("offers={a: {cost_per_contact: -1}}", "offers.a.cost_per_contact", "at least 0"),
         ("policy.uplift=mail@", "policy.uplift", "names no model version"),
         ("policy.risk=cautious", "policy.risk", "'expected'"),
+        ("policy.risk={cautious: 0.6}", "policy.risk.cautious", "below 0.5"),
+        ("policy.risk={cautious: 0.2, cautios: 1}", "policy.risk.cautios", "Did you mean 'cautious'"),
+        ("exploration_by=tompson", "exploration_by", "Did you mean 'thompson'"),
+        ("budget_mode=worst_case", "budget_mode", "nothing without a budget"),
+        ("constraints.min_share={column: region, shares: {}}", "constraints.min_share.shares", "not empty"),
+        (
+            "constraints.min_share={column: region, shares: {north: 1.2}}",
+            "constraints.min_share.shares.north",
+            "at most 1",
+        ),
         ("policy.objective=net_valu", "policy.objective", "Did you mean 'net_value'"),
         ("budget=-1", "budget", "at least 0"),
         ("budget=lots", "budget", "Expected a number"),
@@ -106,17 +116,33 @@ def test_a_campaign_that_contradicts_itself_is_refused(
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("override", "key"),
-    [
-        ("discount_budget=100", "discount_budget"),
-        ("constraints.channel_caps={sms: 2000}", "constraints.channel_caps"),
-    ],
-)
-def test_what_this_version_would_ignore_is_refused(tmp_path: Path, override: str, key: str) -> None:
-    with pytest.raises(ConfigurationError, match="in this version yet") as caught:
-        read(tmp_path, override)
-    assert caught.value.key == key
+def test_limits_risk_and_exploration_are_read(tmp_path: Path) -> None:
+    campaign = read(
+        tmp_path,
+        "budget=100",
+        "budget_mode=worst_case",
+        "discount_budget=50",
+        "policy.risk={cautious: 0.2}",
+        "exploration_by=thompson",
+        "constraints={channel_caps: {sms: 2000}, min_share: {column: tier, shares: {1: 0.2}}}",
+    )
+    assert campaign.policy.cautious == 0.2
+    assert (campaign.budget_mode, campaign.exploration_by, campaign.discount_budget) == (
+        "worst_case",
+        "thompson",
+        50,
+    )
+    assert campaign.constraints.channel_caps == {"sms": 2000}
+    assert campaign.constraints.min_share is not None
+    assert campaign.constraints.min_share.shares == {"1": 0.2}
+    assert campaign.asks_how_sure
+    assert not read(tmp_path).asks_how_sure
+
+
+def test_a_flat_audience_has_no_orders_to_foretell_discounts_from(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="discounts cannot be foretold") as caught:
+        read(tmp_path, "offers={a: {}}", "audience={table: x.csv}", "discount_budget=100")
+    assert caught.value.key == "discount_budget"
 
 
 def test_an_export_says_where_a_customers_addresses_are(tmp_path: Path) -> None:

@@ -60,6 +60,12 @@ def campaign() -> CampaignReport:
             OfferResult("free_shipping", 5_200, normal(-2_444, 700)),
             OfferResult("call", 12, None, "Only 12 customers got it."),
         ),
+        segments=(
+            OfferResult("at_risk", 9_000, normal(9_900, 2_100)),
+            OfferResult("churned", 8_900, normal(2_910, 1_900)),
+            OfferResult("new", 15, None, "Only 15 customers were new."),
+        ),
+        tenths=tuple(OfferResult(str(k + 1), 4_130, normal(4_000 - 600 * k, 900)) for k in range(10)),
         expected=normal(11_900, 1_500),
         policy_vs_random=normal(1.31, 0.4),
         baselines=(

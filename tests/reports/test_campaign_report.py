@@ -163,6 +163,33 @@ def test_every_point_of_the_budget_curve_is_in_its_table() -> None:
         assert page.row(EUROS.show(budget)) == [EUROS.show(budget), written.value, written.low, written.high]
 
 
+def test_segments_and_tenths_are_shown_a_head_with_their_customers() -> None:
+    report = campaign()
+    page = Page(render_campaign(report, "en"))
+    for one in (*report.segments[:2], *report.tenths):
+        assert one.profit is not None
+        each, total = shown(one.profit.scaled(1 / one.customers), EUROS), shown(one.profit, EUROS)
+        remark = f"{one.customers:,} customers, {total.value} in all ({total.interval})"
+        assert page.row(f"{one.offer} {remark}")[1:3] == [each.value, each.interval]
+    text = words_of(render_campaign(report, "en"))
+    assert "new: could not be computed. Only 15 customers were new." in text
+    assert "Did those promise most who brought most?" in text
+    assert "Who it earned from" not in words_of(render_campaign(changed(segments=()), "en"))
+
+
+def test_a_recommended_budget_is_marked_with_what_other_rows_say_of_it() -> None:
+    budget = campaign().budget
+    assert budget is not None
+    split = dataclasses.replace(budget, together=True, recommended=(8_000.0, normal_estimate(7_000, 1_500)))
+    assert "holds at all budgets at once" not in words_of(render_campaign(campaign(), "en"))
+    text = words_of(render_campaign(changed(budget=split), "en"))
+    assert "holds at all budgets at once" in text
+    written = shown(normal_estimate(7_000, 1_500), EUROS)
+    assert f"on the other half it earns between {written.low} and {written.high}." in text
+    assert "planned, and best: €8,000" in text
+    assert "budget of about €8,000" in text
+
+
 def test_the_truth_is_shown_only_where_it_is_known() -> None:
     text = words_of(render_campaign(campaign(), "en"))
     assert "Only a simulation can tell" in text
@@ -185,6 +212,13 @@ def test_what_to_do_next_follows_the_intervals() -> None:
     assert "lab campaign plan winback" in text
 
 
+def test_a_model_that_no_longer_passes_its_gate_is_to_be_trained_first() -> None:
+    assert "no longer passes its gate" not in words_of(render_campaign(changed(gate_passed=True), "en"))
+    text = words_of(render_campaign(changed(gate_passed=False), "en"))
+    assert "Retrain before the next launch" in text
+    assert "lab train winback-uplift" in text
+
+
 def test_no_budget_is_advised_where_none_clearly_earns() -> None:
     budget = campaign().budget
     assert budget is not None
@@ -199,6 +233,8 @@ def test_no_budget_is_advised_where_none_clearly_earns() -> None:
 MISSING: dict[str, object] = {
     "money": None,
     "offers": (),
+    "segments": (),
+    "tenths": (),
     "expected": None,
     "policy_vs_random": None,
     "baselines": (),

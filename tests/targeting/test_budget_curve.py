@@ -5,6 +5,7 @@ import pytest
 
 from retention_lab.errors import LabError
 from retention_lab.targeting.allocate import allocate, probabilities_at
+from retention_lab.targeting.allocate_within import allocate_within
 from retention_lab.targeting.budget_curve import (
     HeldOutRows,
     curve_band,
@@ -14,6 +15,7 @@ from retention_lab.targeting.budget_curve import (
     recommended_budget,
 )
 from retention_lab.targeting.draw import roles
+from retention_lab.targeting.limits import CountCap, LeastShares, Limits, MoneyCap
 from retention_lab.targeting.plan_value import held_out_total, under_roles
 
 BUDGETS = np.linspace(0, 900, 10)
@@ -135,3 +137,37 @@ def test_wrong_inputs_are_named() -> None:
         curve_band(rows, np.array([-1.0]), 50)
     with pytest.raises(LabError, match="next money is 0"):
         next_money(rows, 1.0, 0.0, 50)
+
+
+def test_within_limits_each_point_is_a_plan_that_keeps_its_part_of_them() -> None:
+    rows = held_out(11)
+    discount = np.random.default_rng(1).uniform(0.5, 2, (2_000, 2))
+    limits = Limits(
+        money=(MoneyCap("discounts", discount, 800.0),),
+        counts=(CountCap("stock", (1,), 300.0),),
+        least=LeastShares(np.arange(2_000) % 2, ("others", "few"), np.array([0.0, 0.4])),
+    )
+    launch = replace(rows, roles=roles(rows.value > -np.inf, 0.1, 0.1), limits=limits)
+    budgets = np.array([500.0, 900.0])
+    found = curve_band(launch, budgets, 4_000)
+    for budget, profit in zip(budgets, found.profit, strict=True):
+        plan = allocate_within(rows.value, rows.cost, budget / 2, limits.scaled(0.5), rows.key)
+        assert plan.used["stock"] <= 150
+        assert plan.used["discounts"] <= 400
+        mixed = under_roles(np.eye(3)[plan.arm], rows.value > -np.inf, launch.roles)  # type: ignore[arg-type]
+        assert profit.value == pytest.approx(held_out_total(launch.scores, mixed, 4_000).value)
+    assert (
+        found.profit[1].value < curve_band(replace(launch, limits=Limits()), budgets, 4_000).profit[1].value
+    )
+
+
+def test_some_of_the_rows_keep_their_own_amounts_and_groups() -> None:
+    limits = Limits(
+        money=(MoneyCap("m", np.arange(6.0).reshape(3, 2), 9.0),),
+        least=LeastShares(np.array([0, 1, 1]), ("a", "b"), np.array([0.0, 0.5])),
+    )
+    some = limits.part(np.array([False, True, True]))
+    assert some.money[0].amount.tolist() == [[2.0, 3.0], [4.0, 5.0]]
+    assert some.least is not None
+    assert some.least.group.tolist() == [1, 1]
+    assert limits.scaled(0.5).money[0].most == 4.5

@@ -13,6 +13,7 @@ from retention_lab.targeting.draw import (
     roles,
     scale_exploration,
 )
+from retention_lab.targeting.limits import CountCap, Limits, MoneyCap
 
 IDS = [f"c{i}" for i in range(400)]
 
@@ -121,6 +122,41 @@ def test_choices_that_break_the_budget_are_refused() -> None:
     feasible = np.ones((10, 1), dtype=bool)
     with pytest.raises(LabError, match="more than the budget"):
         scale_exploration(np.ones(10, dtype=np.int64), feasible, np.ones((10, 1)), (0.1, 0.1), 2.0)
+
+
+@pytest.mark.parametrize(("most", "floor_kept"), [(30.0, True), (20.5, False)])
+def test_exploration_shrinks_until_the_launch_keeps_every_cap(most: float, floor_kept: bool) -> None:
+    feasible = np.ones((400, 2), dtype=bool)
+    choice = np.where(np.arange(400) < 20, 2, 0)
+    caps = Limits(counts=(CountCap("stock of mug", (2,), most), CountCap("stock of pen", (1,), 400.0)))
+    found = scale_exploration(choice, feasible, np.ones((400, 2)), (0.1, 0.3), None, limits=caps)
+    launched = propensities(choice, feasible, found.roles)[:, 2].sum()
+    assert launched <= most * (1 + 1e-9)
+    assert launched == pytest.approx(most, rel=1e-6)
+    assert found.floor_kept is floor_kept
+    assert "go beyond 'stock of mug'" in found.detail
+    assert "pen" not in found.detail
+
+
+def test_a_cap_in_money_is_kept_beside_the_budget() -> None:
+    feasible, choice = audience(400, 2, seed=7)
+    choice = np.where(np.arange(400) < 10, choice, 0)
+    discount = np.where(feasible, 5.0, 0.0)
+    money = MoneyCap("discount budget", discount, 60.0)
+    found = scale_exploration(
+        choice, feasible, np.ones((400, 2)), (0.1, 0.2), 1_000.0, limits=Limits(money=(money,))
+    )
+    assert expected(choice, feasible, discount, found.roles) == pytest.approx(60.0, rel=1e-6)
+    assert found.expected_cost == pytest.approx(expected(choice, feasible, np.ones((400, 2)), found.roles))
+
+
+def test_choices_beyond_a_cap_are_refused() -> None:
+    feasible = np.ones((10, 1), dtype=bool)
+    caps = Limits(counts=(CountCap("stock of mug", (1,), 2.0),))
+    with pytest.raises(LabError, match=r"take 9\.00 after the holdout, more than the stock of mug of 2\.00"):
+        scale_exploration(
+            np.ones(10, dtype=np.int64), feasible, np.ones((10, 1)), (0.1, 0.1), None, limits=caps
+        )
 
 
 def test_shares_that_leave_nothing_to_the_policy_are_refused() -> None:

@@ -106,6 +106,51 @@ def test_a_plan_of_another_definition_or_champion_is_stale(lab: Lab, edit: Edit)
         launch_campaign(lab, "other")
 
 
+def changed(lab: Lab, table: str, edit: Callable[[list[dict[str, object]]], list[dict[str, object]]]) -> None:
+    path = lab.folder / "data" / f"{table}.parquet"
+    found = pq.read_table(path)
+    pq.write_table(pa.Table.from_pylist(edit(found.to_pylist()), schema=found.schema), path)
+
+
+def test_a_plan_whose_customers_withdrew_their_consent_says_how_many(lab: Lab) -> None:
+    some = set(latest_plan(lab, "winback").rows().ids.tolist()[:3])
+    changed(
+        lab,
+        "customers",
+        lambda rows: [
+            {**row, "consent_email": row["customer_id"] not in some and row["consent_email"]} for row in rows
+        ],
+    )
+    with pytest.raises(LabError, match=r"3 of its customers may not be assigned any more \(consent \+3\)"):
+        launch_campaign(lab, "winback")
+    assert not (lab.folder / "data" / "assignments" / f"{EXPERIMENT}.parquet").exists()
+    plan_campaign(lab, "winback", say=silent)
+    launch_campaign(lab, "winback")
+
+
+def test_a_plan_from_other_orders_or_costs_is_stale(lab: Lab, shop: Retailer) -> None:
+    customer = latest_plan(lab, "winback").rows().ids.tolist()[0]
+
+    def doubled(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+        mine = [i for i, row in enumerate(rows) if row["customer_id"] == customer]
+        rows[mine[0]] = {**rows[mine[0]], "amount": rows[mine[0]]["amount"] * 2}  # type: ignore[operator]
+        return rows
+
+    changed(lab, "transactions", doubled)
+    with pytest.raises(LabError, match="what is known of 1 customers is not what it was"):
+        launch_campaign(lab, "winback")
+    plan_campaign(lab, "winback", say=silent)
+    changed(lab, "offers", lambda rows: [{**row, "cost_per_contact": 1.5} for row in rows])
+    with pytest.raises(LabError, match="what the offers cost is not what it was"):
+        launch_campaign(lab, "winback")
+
+
+def test_what_happens_after_the_plans_date_leaves_it_fresh(lab: Lab, shop: Retailer) -> None:
+    later = shop.as_of.replace(tzinfo=None) + timedelta(days=1)
+    changed(lab, "transactions", lambda rows: [*rows, {**rows[0], "order_id": "later", "ordered_at": later}])
+    assert launch_campaign(lab, "winback", seed=7).experiment == EXPERIMENT
+
+
 def test_two_campaigns_planned_for_the_same_customers_cannot_both_be_launched(lab: Lab) -> None:
     with_another_campaign(lab)
     plan_campaign(lab, "other", say=silent)

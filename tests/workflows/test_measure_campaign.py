@@ -1,6 +1,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,65 @@ def test_the_interval_holds_the_truth_of_the_arms_drawn(
     profit = found.measured.profit
     slack = (profit.high - profit.low) / 2  # one seed: about four standard errors
     assert profit.low - slack < gain.sum() < profit.high + slack
+
+
+def test_groups_known_before_the_draw_are_measured_apart(found: MeasureReport) -> None:
+    result = found.as_json()
+    for name in ("per_intended_offer", "per_segment", "per_decile"):
+        assert sum(one["n"] for one in result[name]) == result["customers"]
+        assert sum(one["cost"]["value"] for one in result[name]) == pytest.approx(result["cost"]["value"])
+    assert result["per_intended_offer"][0]["offer"] == "none"
+    assert "at_risk" in {one["segment"] for one in result["per_segment"]}
+    deciles = [one["profit"]["value"] for one in result["per_decile"] if one["profit"]["value"] is not None]
+    assert np.mean(deciles[:3]) > np.mean(deciles[-3:])
+    assert all(one["profit"]["value"] is not None or one["profit"]["reason"] for one in result["per_segment"])
+
+
+def test_the_model_is_held_against_the_campaigns_own_rows(found: MeasureReport) -> None:
+    model = found.as_json()["model"]
+    assert {one["offer"] for one in model["calibration"]} == set(found.offers)
+    for one in model["calibration"]:
+        assert one["observed"]["ci_low"] < one["observed"]["value"] < one["observed"]["ci_high"]
+    assert model["gate"]["passed"] in (True, False)
+    assert any(check["name"].startswith("G2") for check in model["gate"]["checks"])
+    assert ("no longer passes" in model["detail"]) is not model["gate"]["passed"]
+
+
+def test_a_model_that_turns_out_wrong_fails_its_gate_and_the_command_is_named(lab: Lab) -> None:
+    """Everybody whom the model sent an offer brings a loss beyond what the offer could bring."""
+    data = data_folder(lab)
+    drawn = pq.read_table(lab.folder / "data" / "assignments" / f"{EXPERIMENT}.parquet")
+    with_offer = [row["customer_id"] for row in drawn.to_pylist() if row["arm"] != "none"]
+    orders = pq.read_table(data / "transactions.parquet")
+    template = orders.to_pylist()[0]
+    loss = {"amount": -400.0, "contribution": -400.0, "ordered_at": datetime(2026, 3, 5)}
+    lost = [
+        {**template, **loss, "order_id": f"loss-{one}", "customer_id": one, "offer_id": None, "discount": 0.0}
+        for one in with_offer
+    ]
+    names = orders.schema.names
+    lost = [{name: row.get(name) for name in names} for row in lost]
+    more = pa.Table.from_pylist(lost, schema=orders.schema)
+    pq.write_table(pa.concat_tables([orders, more]), data / "transactions.parquet")
+    model = measure_campaign(lab, "winback").as_json()["model"]
+    assert model["gate"]["passed"] is False
+    assert "no longer passes its gate. Train it again: `lab train winback-uplift`." in model["detail"]
+
+
+def test_who_is_suppressed_between_launch_and_export_stays_as_assigned(
+    lab: Lab, found: MeasureReport
+) -> None:
+    drawn = pq.read_table(lab.folder / "data" / "assignments" / f"{EXPERIMENT}.parquet").to_pylist()
+    some = [row["customer_id"] for row in drawn if row["arm"] != "none"][:40]
+    path = lab.folder / "data" / "suppressions.parquet"
+    known = pq.read_table(path)
+    blank = dict.fromkeys(known.column_names)
+    more = pa.Table.from_pylist([{**blank, "customer_id": one} for one in some], schema=known.schema)
+    pq.write_table(pa.concat_tables([known, more]), path)
+    again = measure_campaign(lab, "winback")
+    assert again.rows == found.rows
+    assert again.measured.profit.value == pytest.approx(found.measured.profit.value)
+    assert [one.rows for one in again.measured.per_offer] == [one.rows for one in found.measured.per_offer]
 
 
 def test_an_arm_that_was_changed_after_the_draw_is_refused(lab: Lab) -> None:

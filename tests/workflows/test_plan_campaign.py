@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -75,7 +76,8 @@ def test_the_expected_profit_is_contribution_less_cost_and_grows_out_of_random_o
     assert expected["profit"]["value"] == pytest.approx(difference)
     assert expected["profit"]["value"] > found[1].result["baselines"]["nobody"]["value"]
     curve = found[1].result["curve"]
-    assert curve[0]["profit"] == found[1].result["baselines"]["nobody"]  # a budget of nothing chooses nobody
+    nothing = found[1].result["baselines"]["nobody"]  # a budget of nothing chooses nobody
+    assert curve[0]["profit"] == pytest.approx(nothing)
     assert [point["budget"] for point in curve] == sorted(point["budget"] for point in curve)
 
 
@@ -104,6 +106,55 @@ def test_the_plan_file_is_what_was_reported(found: tuple[Lab, PlanReport]) -> No
     np.testing.assert_array_equal(again.intended, fresh.rows.intended)
     np.testing.assert_array_equal(again.propensity, fresh.rows.propensity)
     assert file.facts["expected"] == fresh.result["expected"] == report.result["expected"]
+
+
+def test_the_band_holds_each_interval_and_budgets_are_recommended_by_other_rows(
+    found: tuple[Lab, PlanReport],
+) -> None:
+    result = found[1].result
+    for point in result["curve"]:
+        assert point["band_low"] <= point["profit"]["ci_low"]
+        assert point["band_high"] >= point["profit"]["ci_high"]
+    best, safe = result["recommended_budget"], result["largest_safe_budget"]
+    budgets = [point["budget"] for point in result["curve"]]
+    assert best["budget"] in budgets
+    assert best["chosen_on"] + best["valued_on"] == result["held_out_rows"]
+    assert safe["budget"] == max(p["budget"] for p in result["curve"] if p["band_low"] > 0)
+    assert 0 <= result["overspend_probability"] <= 1
+    assert result["expected_spend"] <= result["worst_spend"]
+
+
+def test_the_plan_against_other_ways_is_paired(found: tuple[Lab, PlanReport]) -> None:
+    result = found[1].result
+    for way in ("everyone", "nobody"):
+        gap = result["expected"]["profit"]["value"] - result["baselines"][way]["value"]
+        assert result["against"][way]["value"] == pytest.approx(gap)
+    ours, theirs = (
+        one["ci_high"] - one["ci_low"]
+        for one in (result["expected"]["profit"], result["baselines"]["everyone"])
+    )
+    gap = result["against"]["everyone"]
+    assert gap["ci_high"] - gap["ci_low"] < np.hypot(ours, theirs)
+
+
+def test_an_audience_like_the_experiments_customers_is_no_shift(found: tuple[Lab, PlanReport]) -> None:
+    assert found[1].result["shift"] == {"found": False, "columns": []}
+    assert not any("is not like the customers" in note for note in found[1].notes)
+
+
+def test_a_planted_shift_is_said(lab: Lab, shop: Retailer) -> None:
+    """After the last experiment everybody starts to order for ten times as much."""
+    path = lab.folder / "data" / "transactions.parquet"
+    orders = pq.read_table(path)
+    recent = pc.greater(orders["ordered_at"], pa.scalar(shop.as_of.replace(tzinfo=None) - timedelta(days=29)))
+    for name in ("amount", "contribution"):
+        grown = pc.if_else(recent, pc.multiply(orders[name].cast(pa.float64()), 10.0), orders[name])
+        orders = orders.set_column(orders.column_names.index(name), name, grown)
+    pq.write_table(orders, path)
+    report = plan(lab, "audience.where=null")
+    assert report.result["shift"]["found"]
+    assert "mean_order_value" in {one["name"] for one in report.result["shift"]["columns"]}
+    assert any("is not like the customers of the experiments in" in note for note in report.notes)
 
 
 def test_chosen_customers_are_worth_more_than_they_cost(found: tuple[Lab, PlanReport]) -> None:
@@ -206,14 +257,14 @@ def test_offers_of_another_channel_are_never_chosen_nor_drawn(lab: Lab, edit: Ed
         plan(lab)
 
 
-def test_a_plan_beyond_the_stock_is_refused(lab: Lab) -> None:
+def test_without_a_champion_the_stock_limits_what_is_explored(lab: Lab) -> None:
+    delete_alias(lab.open_store(), "winback-uplift", CHAMPION)
     path = lab.folder / "data" / "offers.parquet"
-    table = pq.read_table(path)
-    rows = [{**row, "stock": 1} for row in table.to_pylist()]
+    rows = [{**row, "stock": 5} for row in pq.read_table(path).to_pylist()]
     pq.write_table(pa.Table.from_pylist(rows), path)
-    with pytest.raises(LabError, match="would give out") as refused:
-        plan(lab)
-    assert refused.value.key == "offers"
+    report = plan(lab)
+    assert report.rows.propensity[:, 1:].sum(axis=0).max() <= 5 + 1e-9
+    assert any("go beyond 'stock of coupon_10'" in note for note in report.notes)
 
 
 def test_late_data_are_mentioned(lab: Lab, shop: Retailer) -> None:

@@ -103,6 +103,29 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} customers, {total} in all ({interval})",
         "{count}位客户，合计{total}（{interval}）",
     ),
+    "earned_from.title": ("Who it earned from", "利润来自哪些客户"),
+    "earned_from.segment": ("customers", "客户"),
+    "earned_from.caption": (
+        "Profit per customer of each segment as the plan saw it, against those of it left alone. "
+        "Each interval is for one segment looked at alone: of twenty, one misses.",
+        "按计划时的客户分组，各组人均利润与组内未触达者相比。每个区间仅针对单独一组：二十组中约有一组会落在区间外。",
+    ),
+    "tenths.title": ("Did those promise most who brought most?", "预期最高的客户带来最多吗？"),
+    "tenths.tenth": ("tenth by expected value", "按预期价值的十分位"),
+    "tenths.caption": (
+        "Profit per customer, from the tenth of which the plan expected most (1) to the least (10). Where "
+        "the model orders customers well, it falls from top to bottom.",
+        "人均利润，从计划预期最高的十分之一（1）到最低（10）。模型排序得当时，自上而下递减。",
+    ),
+    "budget.caption.together": (
+        "It holds at all budgets at once, so the best point of the curve may be read from it.",
+        "色带对所有预算同时成立，因此可据此读出曲线上的最佳点。",
+    ),
+    "budget.caption.recommended": (
+        "The best budget, {money}, was chosen on one half of the randomised customers; on the other half it "
+        "earns between {low} and {high}.",
+        "最佳预算{money}由一半随机客户选出；在另一半上，其利润为{low}至{high}。",
+    ),
     "ways.title": ("What other ways would have earned", "换一种做法会赚多少"),
     "ways.caption": (
         "The other ways are estimates from the plan, under the same holdout and the same random slice.",
@@ -193,6 +216,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "next.retrain": (
         "<b>Retrain</b>: this campaign's random rows now teach the model.",
         "<b>重新训练</b>：本次活动的随机样本可用于训练模型。",
+    ),
+    "next.retrain.failed": (
+        "<b>Retrain before the next launch</b>: with this campaign's rows the model no longer passes its "
+        "gate.",
+        "<b>下次投放前重新训练</b>：加入本次活动的数据后，模型不再通过检验门槛。",
     ),
     "truth.row.profit": ("this campaign, truly", "本次活动（真实）"),
     "truth.inside": (
