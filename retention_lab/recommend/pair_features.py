@@ -32,7 +32,7 @@ class ItemFacts:
     def lately(self) -> Columns:
         """(items,) sales of the last days, half-life a week, as a logarithm of the share over an average
         item's."""
-        return self.facts[:, _HALF_LIVES.index(7.0)]
+        return lately_of(self.facts)
 
     def to_files(self) -> dict[str, bytes]:
         """Three arrays."""
@@ -44,6 +44,11 @@ class ItemFacts:
         """The facts that `to_files` wrote."""
         found = npz_arrays(files[_FILE])
         return ItemFacts(found["facts"], found["age"], float(found["end"][0]))
+
+
+def lately_of(columns: Columns) -> Columns:
+    """(n,) sales of the last days, of the facts of items or of the columns of pairs."""
+    return columns[:, _HALF_LIVES.index(7.0)]
 
 
 def item_facts(data: Interactions) -> ItemFacts:

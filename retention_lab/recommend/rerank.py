@@ -1,7 +1,7 @@
 """Two stages: simple models score, and boosted trees order what they found, taught by earlier dates."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,11 +12,12 @@ from retention_lab.arrays import Bools, Floats, Ints
 from retention_lab.errors import LabError
 from retention_lab.nested_files import in_folder, of_folder
 from retention_lab.recommend.content import Content
-from retention_lab.recommend.inner import Lesson, inner_cuts, lessons
+from retention_lab.recommend.inner import Lesson, inner_cuts, lesson
 from retention_lab.recommend.interactions import Interactions
-from retention_lab.recommend.pair_features import Columns, ItemFacts, item_facts, pair_features
+from retention_lab.recommend.pair_features import Columns, ItemFacts, item_facts, lately_of, pair_features
 from retention_lab.recommend.parents import Parents, fit_parents, read_parents
 from retention_lab.recommend.protocol import Scores
+from retention_lab.recommend.trend import alike, trend_weight
 
 _ABOUT = "rerank.json"
 _LAST = np.float32(-1e30)  # of what no stage found
@@ -59,18 +60,18 @@ class RerankParams:
 @dataclass(frozen=True)
 class Rerank:
     """parents: the first stage, fitted to all. facts: of the items. texts: the boosters, whose scores are
-    averaged. candidates: items per user that reach the second stage."""
+    averaged. candidates: items per user that reach the second stage. trend: weight of what sold in the last
+    days beside the trees' 1."""
 
     parents: Parents
     facts: ItemFacts
     texts: tuple[str, ...]
     candidates: int
+    trend: float
 
     def scores(self, history: Interactions) -> Scores:
-        """The candidates' score by the trees, and as much again by what sold in the last days: what few
-        returning customers taught is held to what everybody does. Far below them, everything else. Without a
-        history all is 0.
-        """
+        """The candidates' score by the trees, held to what sold in the last days; far below them, everything
+        else. Without a history all is 0."""
         parents = self.parents.scores(history)
         users, items = history.user_count, history.item_count
         found: Scores = np.full((users, items), _LAST, dtype=np.float32)
@@ -78,13 +79,18 @@ class Rerank:
         found[~had] = 0.0
         user, item = _candidates(parents, np.flatnonzero(had), self.candidates)
         if len(user):
-            learned = self._predict(pair_features(self.facts, parents, history, user, item))
-            found[user, item] = _alike(learned, user) + _alike(self.facts.lately[item], user)
+            learned = _mean_score(self._boosters, pair_features(self.facts, parents, history, user, item))
+            found[user, item] = alike(learned, user) + self.trend * alike(self.facts.lately[item], user)
         return found
 
     def to_files(self) -> dict[str, bytes]:
         """LightGBM's text, arrays, and the parents in a folder each."""
-        about = {"parents": self.parents.names, "candidates": self.candidates, "boosters": len(self.texts)}
+        about = {
+            "parents": self.parents.names,
+            "candidates": self.candidates,
+            "boosters": len(self.texts),
+            "trend": self.trend,
+        }
         texts = {f"booster-{i}.txt": text.encode() for i, text in enumerate(self.texts)}
         return {
             _ABOUT: json.dumps(about).encode(),
@@ -99,19 +105,11 @@ class Rerank:
         about = json.loads(files[_ABOUT])
         parents = read_parents(tuple(about["parents"]), of_folder("parents", files))
         texts = tuple(files[f"booster-{i}.txt"].decode() for i in range(about["boosters"]))
-        return Rerank(parents, ItemFacts.from_files(files), texts, about["candidates"])
+        return Rerank(parents, ItemFacts.from_files(files), texts, about["candidates"], about["trend"])
 
     @cached_property
     def _boosters(self) -> tuple[Any, ...]:
-        import lightgbm as lgb
-
-        return tuple(lgb.Booster(model_str=text) for text in self.texts)
-
-    def _predict(self, columns: Columns) -> Floats:
-        total = np.zeros(len(columns))
-        for one in self._boosters:
-            total += np.asarray(one.predict(columns, num_threads=1))
-        return total / len(self._boosters)
+        return _read(self.texts)
 
 
 def fit_rerank(
@@ -125,19 +123,37 @@ def fit_rerank(
     """
     used = params or RerankParams()
     data.timed()
-    cuts = inner_cuts(data, used.ends(data.item_count), used.window, seed)
-    parts = [_pairs(one, content, used, seed) for one in lessons(data, cuts, seed)]
+    ends = used.ends(data.item_count)
+    cuts = inner_cuts(data, ends, used.window, seed)
+    taught = [(end, lesson(data, cut, seed)) for end, cut in zip(ends, cuts, strict=True)]
+    parts = [(end, _pairs(one, content, used, seed)) for end, one in taught if one is not None]
     if not parts:
         raise LabError(
             "No customer comes back inside what is learned from, so nothing teaches an order.",
             "Provide a longer log, or leave `rerank` out.",
             key="models",
         )
+    boosters = _boosted([part for _, part in parts], used, seed)
+    trend = _trend(parts, used, seed)
+    return Rerank(fit_parents(data, content), item_facts(data), boosters, used.candidates, trend)
+
+
+def _boosted(parts: Sequence["_Pairs"], params: RerankParams, seed: int) -> tuple[str, ...]:
     columns = np.concatenate([part.columns for part in parts])
     taken = np.concatenate([part.taken for part in parts])
     sizes = np.concatenate([part.sizes for part in parts])
-    texts = tuple(_boost(columns, taken, sizes, used, seed + i) for i in range(used.seeds))
-    return Rerank(fit_parents(data, content), item_facts(data), texts, used.candidates)
+    return tuple(_boost(columns, taken, sizes, params, seed + i) for i in range(params.seeds))
+
+
+def _trend(parts: Sequence[tuple[float, "_Pairs"]], params: RerankParams, seed: int) -> float:
+    """What the latest cut says of boosters that saw nothing of it; 0.5 where no earlier cut had ended."""
+    latest, judged = parts[-1]
+    earlier = [part for end, part in parts if end + params.window <= latest + 1e-9]
+    if not earlier:
+        return 0.5
+    learned = _mean_score(_read(_boosted(earlier, params, seed)), judged.columns)
+    user = np.repeat(np.arange(len(judged.sizes)), judged.sizes)
+    return trend_weight(learned, lately_of(judged.columns), judged.taken, user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +215,17 @@ def _boost(columns: Columns, taken: Bools, sizes: Ints, params: RerankParams, se
     return text
 
 
-def _alike(score: Floats | Columns, user: Ints) -> Floats:
-    """(n,) less the mean over the rows of the same user, over their deviation."""
-    count = np.bincount(user).clip(1)
-    centred = score - (np.bincount(user, score) / count)[user]
-    spread = np.sqrt(np.bincount(user, centred**2) / count)[user]
-    return np.asarray(centred / np.where(spread > 0, spread, 1.0), dtype=np.float64)
+def _read(texts: Sequence[str]) -> tuple[Any, ...]:
+    import lightgbm as lgb
+
+    return tuple(lgb.Booster(model_str=text) for text in texts)
+
+
+def _mean_score(boosters: Sequence[Any], columns: Columns) -> Floats:
+    total = np.zeros(len(columns))
+    for one in boosters:
+        total += np.asarray(one.predict(columns, num_threads=1))
+    return total / len(boosters)
 
 
 def _candidates(parents: Mapping[str, Scores], users: Ints, most: int) -> tuple[Ints, Ints]:
