@@ -60,7 +60,7 @@ ABOUT = (
     "retention_lab.customers.fit_segments",
     "retention_lab.customers.segmentation",
     "retention_lab.customers.centres",
-    "retention_lab.customers.cleaning",
+    "retention_lab.cleaning",
     "retention_lab.customers.space",
     "retention_lab.customers.stability",
     "retention_lab.customers.rfm",

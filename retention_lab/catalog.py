@@ -49,6 +49,7 @@ MODELS = {
         "train": f"{_DO}.train_clv:train_clv",
         "evaluate": f"{_DO}.evaluate_clv:evaluate_clv",
         "judge": f"{_DO}.judge_clv:judge_clv",
+        "explain": f"{_DO}.explain_clv:explain_clv",
     },
     "churn": {
         "train": f"{_DO}.train_churn:train_churn",

@@ -1,5 +1,7 @@
 """Who is about to leave, how sure that is, why, and what a campaign earns that acts on it."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from retention_lab.arrays import Floats, Ints
@@ -12,10 +14,14 @@ from retention_lab.churn.tiers import fit_tiers, tier_table
 from retention_lab.features import Features, numeric_features
 from retention_lab.split import stratified_folds
 
+if TYPE_CHECKING:
+    from retention_lab.churn.estimator import ChurnClassifier
+
 __all__ = [
     "Campaign",
     "Candidate",
     "Candidates",
+    "ChurnClassifier",
     "ChurnModel",
     "ChurnSample",
     "Evidence",
@@ -48,3 +54,12 @@ def fit(name: str, sample: ChurnSample, seed: int = 7, folds: int = 5) -> ChurnM
     """
     fold = stratified_folds(sample.left, folds, seed, sample.group)
     return Candidates(sample, fold, seed).fit(name).model
+
+
+def __getattr__(name: str) -> Any:
+    # scikit-learn takes a third of a second to import, and a model that only predicts does without it
+    if name == "ChurnClassifier":
+        from retention_lab.churn.estimator import ChurnClassifier
+
+        return ChurnClassifier
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

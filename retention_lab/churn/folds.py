@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from retention_lab.arrays import Floats, Ints
-from retention_lab.churn.learners.protocol import ChurnModel
+from retention_lab.churn.learners.protocol import Predicting
 from retention_lab.churn.sample import ChurnSample
 from retention_lab.churn.snapshots import RollingFold
 
-Fit = Callable[[ChurnSample], ChurnModel]
+Fit = Callable[[ChurnSample], Predicting]
 
 
 def cross_fitted(fit: Fit, sample: ChurnSample, fold: Ints) -> Floats:

@@ -9,11 +9,21 @@ from retention_lab.cli import show
 from retention_lab.cli.evidence_texts import candidates_table, p_value, uses_text
 
 if TYPE_CHECKING:
+    from retention_lab.clv.explain import Change, Outlook, Part
     from retention_lab.workflows.clv_report import ClvEvaluateReport, ClvTrainReport
+    from retention_lab.workflows.explain_clv import ClvExplanation
 
-__all__ = ["METRICS", "best_text", "evaluate_text", "train_text"]
+__all__ = ["METRICS", "best_text", "evaluate_text", "explain_text", "train_text"]
 
 METRICS = ("mae", "bias", "gini")  # side by side; the page and the JSON have the others
+_FORECASTS = ("expected_purchases", "probability_alive", "clv")
+_FACTS = {
+    "repeats": "purchases after the first",
+    "idle_days": "days since the last one",
+    "tenure_days": "days since the first one",
+    "value": "mean value of a purchase",
+    "rhythm": "how they were spread",
+}
 
 
 def train_text(console: Console, report: "ClvTrainReport") -> None:
@@ -68,3 +78,42 @@ def best_text(console: Console, report: Mapping[str, Any]) -> None:
         f"Least error on earlier cuts of the calibration: {report['best']}. It is what was registered.",
         markup=False,
     )
+
+
+def explain_text(console: Console, report: "ClvExplanation") -> None:
+    """The forecasts, what each fact adds to them, and what would change them."""
+    console.print(
+        f"{report.name} version {report.version} ({report.learner}) · customer {report.customer} · "
+        f"the {report.horizon_days} days after {report.as_of}",
+        markup=False,
+    )
+    found = report.reasons
+    shown = [name for name in _FORECASTS if getattr(found.now, name) is not None]
+    heads = ["", "here", "typical", *(name.replace("_", " ") for name in shown)]
+    rows = [["customers of all ranks", "", "", *_cells(found.base, shown)]]
+    rows += [_part_row(part, shown) for part in found.parts]
+    rows.append(["this customer", "", "", *_cells(found.now, shown)])
+    show.table(console, heads, rows, title="What each fact adds")
+    after = [[_change_name(change), *_cells(change.then, shown)] for change in found.changes]
+    title = "The forecasts from then on, over as many days"
+    show.table(console, ["if there is", *heads[3:]], after, title=title)
+
+
+def _part_row(part: "Part", shown: list[str]) -> list[str]:
+    digits = 2 if part.fact == "value" else 0
+    facts = ["" if value is None else show.number(value, digits) for value in (part.value, part.typical)]
+    return [_FACTS[part.fact], *facts, *_cells(part.adds, shown, signed=True)]
+
+
+def _change_name(change: "Change") -> str:
+    return "an order on the next day" if change.what == "order" else f"no order for {change.days} days"
+
+
+def _cells(outlook: "Outlook", shown: list[str], *, signed: bool = False) -> list[str]:
+    """Purchases and chances to three digits, money to two."""
+    found = []
+    for name in shown:
+        value = getattr(outlook, name)
+        text = show.number(value, 2 if name == "clv" else 3)
+        found.append(f"+{text}" if signed and value > 0 else text)
+    return found

@@ -1,11 +1,11 @@
 """`lab experiment …`: A/B tests, from their design to a decision."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from retention_lab.cli import assign_options as options
 from retention_lab.cli.exit_codes import ANSWER_IS_NO, DONE
 from retention_lab.cli.options import AsJson, DryRun, Name, Overrides, ProjectFolder
 from retention_lab.cli.show import progress, show
@@ -66,35 +66,15 @@ def design(
 @app.command()
 def assign(
     name: Name,
-    table: Annotated[Path, typer.Option("--table", help="The units, one row each: CSV, .csv.gz or Parquet.")],
-    out: Annotated[Path | None, typer.Option("--out", help="Where the arms go: .csv or .parquet.")] = None,
-    id_column: Annotated[
-        str | None, typer.Option("--id", help="Column with the ids; the definition's unit if not given.")
-    ] = None,
-    salt: Annotated[
-        str | None, typer.Option(help="Seed of the draw; the definition's name if not given.")
-    ] = None,
-    version: Annotated[
-        int | None,
-        typer.Option(min=2, max=3, help="Hash: 2 is GrowthBook's with 10,000 buckets, 3 has 2^53."),
-    ] = None,
-    strata: Annotated[
-        str | None, typer.Option(help="Columns within which arms are balanced, joined by commas.")
-    ] = None,
-    blocks: Annotated[
-        int | None, typer.Option(min=2, help="Blocks that a stratum column of numbers is cut into; 10.")
-    ] = None,
-    coverage: Annotated[
-        float | None, typer.Option(help="Part of the units that may enter and do; all if not given.")
-    ] = None,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(
-            "--as-of",
-            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"],
-            help="When the test starts, in the project's time zone; now if not given.",
-        ),
-    ] = None,
+    table: options.Units,
+    out: options.Out = None,
+    id_column: options.IdColumn = None,
+    salt: options.Salt = None,
+    version: options.HashVersion = None,
+    strata: options.Strata = None,
+    blocks: options.Blocks = None,
+    coverage: options.Coverage = None,
+    as_of: options.Starts = None,
     dry_run: DryRun = False,
     overrides: Overrides = None,
     project: ProjectFolder = None,

@@ -117,7 +117,8 @@ def explain(
 ) -> None:
     """Why a version predicts what it does for one customer.
 
-    An uplift model: each offer's effect, and what it is made of.
+    An uplift model: each offer's effect, and what it is made of. Churn and value models: also what would
+    change it.
 
     Example: lab explain winback-uplift --customer c000123
     """

@@ -88,7 +88,9 @@ def validate(
 
 
 def new(
-    kind: Annotated[str, typer.Argument(help="Kind of the definition: uplift, abtest or campaign.")],
+    kind: Annotated[
+        str, typer.Argument(help="Kind of the definition: uplift, churn, clv, abtest or campaign.")
+    ],
     name: Name,
     table: Annotated[Path, typer.Option("--table", help="The file to read: CSV, CSV.gz or Parquet.")],
     treatment: Annotated[str | None, typer.Option(help="Column that says which arm a row was in.")] = None,
@@ -102,6 +104,9 @@ def new(
     model: Annotated[str | None, typer.Option(help="For a campaign: the uplift model that chooses.")] = None,
     budget: Annotated[float | None, typer.Option(help="For a campaign: the most it may cost.")] = None,
     cost: Annotated[float | None, typer.Option(help="For a campaign: cost of one contact.")] = None,
+    customer: Annotated[str | None, typer.Option(help="For clv: column that says whose line it is.")] = None,
+    time: Annotated[str | None, typer.Option(help="For clv: column that says when it was bought.")] = None,
+    amount: Annotated[str | None, typer.Option(help="For clv: column that says what was paid.")] = None,
     project: ProjectFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -123,6 +128,9 @@ def new(
         model=model,
         budget=budget,
         cost=cost,
+        customer=customer,
+        time=time,
+        amount=amount,
     )
     report = new_definition(read_project(find_project(project)), kind, name, table, answers)
     show("new", report.as_json(), lambda console: new_definition_text(console, report), as_json=as_json)

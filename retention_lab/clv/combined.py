@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from scipy.optimize import brentq
@@ -117,6 +118,7 @@ def _weights(chances: Floats) -> Floats:
 
 
 def _pace(pool: Combined, rows: PurchaseRows, t: float, total: float) -> float:
+    @cache  # the ends are asked for twice
     def excess(log_pace: float) -> float:
         at = replace(pool, pace=float(np.exp(log_pace)))
         return float(at.expected_purchases(rows, t).sum()) - total

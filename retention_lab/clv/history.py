@@ -10,11 +10,25 @@ from retention_lab.clv.summary import Summary, summary_of
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """What the customers of a log are measured by, so that a part of them reads as within the whole.
+
+    span: the longest age, in the log's unit of time; value: mean of a purchase. each: mean over customers of
+    what a purchase of theirs is expected to be worth, where a value model asks; None: of the rows at hand.
+    """
+
+    span: float
+    value: float
+    each: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class History:
-    """summary: of every customer known at the cut. habits: (n, d), as `HABITS` names them."""
+    """summary: of every customer known at the cut. habits: (n, d), as `HABITS` names them; scale: theirs."""
 
     summary: Summary
     habits: Floats
+    scale: Scale
 
     def __len__(self) -> int:
         return len(self.summary)
@@ -26,21 +40,28 @@ HABITS = (
 )  # fmt: skip
 
 
-def history_of(days: PurchaseDays, last: int, unit: float) -> History:
+def scale_of(days: PurchaseDays, last: int, unit: float) -> Scale:
+    """The scale of everybody who had bought by day `last`; there is at least one."""
+    known = days.day <= last
+    span = (last - int(days.day[known].min())) / unit
+    return Scale(max(span, 1e-12), float(days.value[known].mean()) or 1.0)
+
+
+def history_of(days: PurchaseDays, last: int, unit: float, scale: Scale | None = None) -> History:
     """The history of everybody who had bought by day `last`, in units of so many days.
 
     Times are shares of the longest age or of the customer's own gaps, values are over everybody's mean; what
-    a single purchase cannot tell is missing (NaN).
+    a single purchase cannot tell is missing (NaN). scale: of the log that these customers are a part of;
+    None: they are all of it.
     """
     known = days.before(last + 1)
     summary = summary_of(known, last, unit)
-    rows = summary.rows
-    bought, span = rows.frequency > 0, max(float(rows.age.max()), 1e-12)
+    rows, scale = summary.rows, scale or scale_of(known, last, unit)
+    bought, span = rows.frequency > 0, scale.span
     idle = rows.age - rows.recency
     gap = np.where(bought, rows.recency / np.maximum(rows.frequency, 1), np.nan)
     late = known.day > last - span * unit / 2
     late_days = np.bincount(known.customer[late], minlength=len(summary))
-    average = float(known.value.mean()) or 1.0
     final = np.append(np.flatnonzero(np.diff(known.customer)), len(known) - 1)
     habits = np.column_stack([
         rows.frequency,
@@ -50,11 +71,11 @@ def history_of(days: PurchaseDays, last: int, unit: float) -> History:
         rows.age / span,
         late_days / (rows.frequency + 1),
         _gap_spread(known, rows.frequency),
-        np.where(bought, summary.mean_value / average, np.nan),
-        known.value[final] / average,
-        summary.first_value / average,
+        np.where(bought, summary.mean_value / scale.value, np.nan),
+        known.value[final] / scale.value,
+        summary.first_value / scale.value,
     ])  # fmt: skip
-    return History(summary, habits)
+    return History(summary, habits, scale)
 
 
 def _gap_spread(known: PurchaseDays, frequency: Floats) -> Floats:

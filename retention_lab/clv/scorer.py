@@ -11,7 +11,7 @@ import pyarrow as pa
 from retention_lab.arrays import Floats
 from retention_lab.clv.discounting import discounted_purchases, rate_of_period
 from retention_lab.clv.gamma_gamma import GammaGamma
-from retention_lab.clv.history import History, history_of
+from retention_lab.clv.history import History, Scale, history_of
 from retention_lab.clv.learners import Model, forecast, read_learner
 from retention_lab.clv.purchase_days import PurchaseDays, purchase_days
 from retention_lab.clv.purchases import FILE
@@ -51,9 +51,13 @@ class ClvScorer:
     columns: Columns
     id_column: str | None = None
 
-    def history(self, days: PurchaseDays, last: int) -> History:
-        """Of the customers known by day `last`."""
-        return history_of(days, last, self.unit_days)
+    def history(self, days: PurchaseDays, last: int, scale: Scale | None = None) -> History:
+        """Of the customers known by day `last`; scale: of the whole log, where these are a part of it."""
+        return history_of(days, last, self.unit_days, scale)
+
+    def scale(self, history: History) -> Scale:
+        """What a part of these customers is to be measured by, to be forecast as within the whole."""
+        return self.model.scale(history) if isinstance(self.model, ValueModel) else history.scale
 
     def expected_purchases(self, history: History, days: float | None = None) -> Floats:
         """(n,) purchases expected in so many days after the end; None: the horizon."""

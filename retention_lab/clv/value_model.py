@@ -7,7 +7,7 @@ and what is forecast are equally far ahead; nothing after the observation's end 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit, logit
@@ -15,7 +15,7 @@ from scipy.special import expit, logit
 from retention_lab.arrays import Floats
 from retention_lab.clv.beta_geo import BetaGeo, fit_rows
 from retention_lab.clv.gamma_gamma import GammaGamma, fit_gamma_gamma
-from retention_lab.clv.history import History, history_of
+from retention_lab.clv.history import History, Scale, history_of
 from retention_lab.clv.purchase_days import PurchaseDays
 from retention_lab.clv.purchases import FILE
 from retention_lab.clv.rows import PurchaseRows
@@ -64,6 +64,10 @@ class ValueModel:
     def probability_alive(self, history: History) -> Floats:
         """(n,) chance to be a customer still, as the base has it."""
         return self.base.probability_alive(history.summary.rows)
+
+    def scale(self, history: History) -> Scale:
+        """What a part of these customers is to be measured by, to be forecast as within the whole."""
+        return replace(history.scale, each=float(_each(self.spending, history).mean()))
 
     def to_files(self) -> dict[str, bytes]:
         """Parameters and the trees' text, by part."""
@@ -177,11 +181,18 @@ def _start(base: BetaGeo, spending: GammaGamma | None, history: History, t: floa
     buys = np.clip(base.probability_at_least(rows, np.ones(len(rows)), t), _LEAST, 1 - _LEAST)
     of_buyer = np.maximum(expected / buys, 1 + _LEAST)
     alive = base.probability_alive(rows)
-    each = np.ones(len(rows))
-    if spending is not None:
-        each = np.maximum(spending.expected_value(rows.frequency, history.summary.mean_value), _LEAST)
-    features = np.column_stack([history.habits, np.log(of_buyer), logit(buys), alive, each / each.mean()])
+    each = _each(spending, history)
+    ratio = each / (history.scale.each or each.mean())
+    features = np.column_stack([history.habits, np.log(of_buyer), logit(buys), alive, ratio])
     return _Start(buys, of_buyer - 1, of_buyer * each, features)
+
+
+def _each(spending: GammaGamma | None, history: History) -> Floats:
+    """(n,) expected value of a purchase; 1 where no amounts are known."""
+    if spending is None:
+        return np.ones(len(history))
+    summary = history.summary
+    return np.maximum(spending.expected_value(summary.rows.frequency, summary.mean_value), _LEAST)
 
 
 def _spending(summary: Summary, amounts: bool) -> GammaGamma | None:

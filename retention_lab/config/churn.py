@@ -14,6 +14,7 @@ from retention_lab.settings.values import (
     Label,
     Money,
     Positive,
+    Share,
     ShareUpToAll,
     Text,
 )
@@ -74,6 +75,26 @@ class Profit(Frozen):
     acceptance: ShareUpToAll
 
 
+class ChurnSplit(Split):
+    """As `Split`; rolling: compare candidates on so many looks, each predicted from earlier ones alone."""
+
+    rolling: AtLeastOne | None = None
+
+
+class Cleaning(Frozen):
+    """What is done about gaps, outliers and scales, learned inside every fold.
+
+    missing: drop learns from no customer with a gap (and predicts them with typical values); mean, median and
+    mode fill in one value a column; model predicts the gap from the customer's other features. cap: numbers
+    beyond the quantiles 1 - cap and cap are brought back to them. scale: logistic, svm and mlp read each
+    number as a straight line so scaled; None: as a curve, which needs no scale.
+    """
+
+    missing: Literal["drop", "mean", "median", "mode", "model"] = "median"
+    cap: Annotated[Share, Field(gt=0.5)] | None = None
+    scale: Literal["standard", "minmax", "robust"] | None = None
+
+
 class ChurnDefinition(Definition):
     """A churn model. features: None is every column but id, label and `exclude`.
 
@@ -81,7 +102,7 @@ class ChurnDefinition(Definition):
     `tenure_days` over the project's tables, and leaves `hazard` out of a flat table. tune: look for each
     model's settings first. resampling: of leavers (over) or stayers (under), within every fold. changeable:
     features that a retention offer could change, for counterfactuals. reasons: what features are evidence of;
-    names decide about the others.
+    names decide about the others. cleaning: None leaves gaps and outliers to each model's own way.
     """
 
     kind: Literal["churn"]
@@ -95,7 +116,8 @@ class ChurnDefinition(Definition):
     models: Annotated[tuple[Model, ...], Field(min_length=1)] = (
         "logistic", "tree", "forest", "svm", "mlp", "lightgbm", "hazard", "blend",
     )  # fmt: skip
-    validation: Split = Split()
+    validation: ChurnSplit = ChurnSplit()
+    cleaning: Cleaning | None = None
     duration: Column | None = None
     tune: Flag = False
     resampling: Literal["none", "over", "under"] = "none"
@@ -112,6 +134,18 @@ class ChurnDefinition(Definition):
         if self.table is not None and self.snapshots is not None:
             refuse(
                 "Snapshots are of the project's tables.", "Take `snapshots` or `table` out.", key="snapshots"
+            )
+        if self.table is not None and self.validation.rolling is not None:
+            refuse(
+                "Rows of a flat table have no time to roll over.",
+                "Take `rolling` out, or use the project's tables.",
+                key="validation.rolling",
+            )
+        if self.tune and self.cleaning is not None and self.cleaning.scale is not None:
+            refuse(
+                "Tuning looks for curves or straight lines itself.",
+                "Take `tune` or `cleaning.scale` out.",
+                key="cleaning.scale",
             )
         horizon = None if self.snapshots is None else self.snapshots.horizon_days
         if self.label.inactive_days is not None and horizon not in (None, self.label.inactive_days):

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from retention_lab.config.available import not_yet
 from retention_lab.config.dates import aware
 from retention_lab.data.schema import TABLES
 from retention_lab.errors import did_you_mean
@@ -74,7 +73,10 @@ class GlobalHoldout(Frozen):
 
 
 class Privacy(Frozen):
-    """pseudonym_key_file: None is a key in the user's configuration folder. min_cell: customers."""
+    """pseudonym_key_file: None is a key in the user's configuration folder.
+
+    min_cell: groups of fewer customers than this are not told on pages, nor their levels and words named.
+    """
 
     pseudonym_key_file: Text | None = None
     min_cell: AtLeastOne = 20
@@ -140,12 +142,6 @@ class ProjectSettings(Frozen):
     privacy: Privacy = Privacy()
     tracking: TrackingSettings = TrackingSettings()
     promotion: Promotion = Promotion()
-
-    @model_validator(mode="after")
-    def _carried_out(self) -> Self:
-        if self.privacy.min_cell != Privacy().min_cell:
-            not_yet("Hiding small cells", "Leave `min_cell` out.", key="privacy.min_cell")
-        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The customer view: RFM, stages of life, cohorts, loyalty, funnels, segments, and one customer's profile."""
 
-from retention_lab.customers.cleaning import CleaningRule, fit_cleaning
+from retention_lab.cleaning import CleaningRule, fit_cleaning
 from retention_lab.customers.cohorts import CohortMonths, Cohorts, cohorts
 from retention_lab.customers.fit_segments import (
     FittedSegments,

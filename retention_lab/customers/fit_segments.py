@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 
 from retention_lab.arrays import Floats, Ints
+from retention_lab.cleaning import CleaningRule, fit_cleaning
 from retention_lab.customers.centres import centres, nearest
-from retention_lab.customers.cleaning import CleaningRule, fit_cleaning
 from retention_lab.customers.rfm import COLUMNS, fit_rfm
 from retention_lab.customers.segmentation import CentreSegments, RfmSegments, Segments, purchases
 from retention_lab.customers.space import SpaceRule, fit_space

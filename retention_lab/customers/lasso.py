@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.linear_model import Lasso, LassoCV
 
 from retention_lab.arrays import Floats
-from retention_lab.customers.cleaning import indicator_owner
+from retention_lab.cleaning import indicator_owner
 from retention_lab.customers.space import SpaceRule, fit_space
 from retention_lab.errors import LabError
 from retention_lab.features import Features

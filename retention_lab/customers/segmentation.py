@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from retention_lab.arrays import Bools, Floats, Ints
+from retention_lab.cleaning import Cleaning
 from retention_lab.customers.centres import nearest
-from retention_lab.customers.cleaning import Cleaning
 from retention_lab.customers.rfm import CELLS, COLUMNS, Purchases, RfmCuts
 from retention_lab.customers.space import Space
 from retention_lab.features import Features, FeatureSchema

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from retention_lab.arrays import Floats
-from retention_lab.customers.cleaning import indicator_owner, indicators
+from retention_lab.cleaning import indicator_owner, indicators
 from retention_lab.errors import LabError
 from retention_lab.features import Features, FeatureSchema
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from retention_lab.arrays import Floats, Ints
-from retention_lab.customers.cleaning import indicator_owner
+from retention_lab.cleaning import indicator_owner
 from retention_lab.features import FeatureSchema
 
 SMALLEST = 0.3  # standard deviations; below, a difference does not make a name

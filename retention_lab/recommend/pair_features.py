@@ -28,6 +28,12 @@ class ItemFacts:
     age: Columns
     end: float
 
+    @property
+    def lately(self) -> Columns:
+        """(items,) sales of the last days, half-life a week, as a logarithm of the share over an average
+        item's."""
+        return self.facts[:, _HALF_LIVES.index(7.0)]
+
     def to_files(self) -> dict[str, bytes]:
         """Three arrays."""
         end = np.array([self.end])

@@ -20,24 +20,40 @@ from retention_lab.recommend.protocol import Scores
 
 _ABOUT = "rerank.json"
 _LAST = np.float32(-1e30)  # of what no stage found
+_LARGE = 5_000  # items
 
 
 @dataclass(frozen=True, slots=True)
 class RerankParams:
-    """ends, window: of the inner cuts, as shares of the rows. seeds: as many boosters, averaged. negatives:
-    items not taken, per user and cut. candidates: so many per user go to the second stage; in a catalogue no
-    larger, all do."""
+    """first, step, window: of the inner cuts, as shares of the rows. seeds: as many boosters, averaged.
+    negatives: items not taken, per user and cut. candidates: so many per user go to the second stage; in a
+    catalogue no larger, all do.
 
-    ends: tuple[float, ...] = (0.6, 0.7, 0.8)
+    Many cuts and small trees: the few customers who come back after one date teach what was in fashion then,
+    and larger trees learn it by heart.
+    """
+
+    first: float = 0.5
+    step: float = 0.05
     window: float = 0.2
     rounds: int = 100
     learning_rate: float = 0.05
-    leaves: int = 15
+    leaves: int = 8
     min_rows_in_leaf: int = 100
     l2: float = 10.0
     seeds: int = 3
     negatives: int = 300
     candidates: int = 2_000
+
+    def ends(self, items: int) -> tuple[float, ...]:
+        """Shares of the rows at which the inner cuts lie; fewer in a large catalogue, whose models take long.
+
+        >>> RerankParams().ends(100)[:3], len(RerankParams().ends(100)), len(RerankParams().ends(8_000))
+        ((0.5, 0.55, 0.6), 7, 3)
+        """
+        step = self.step if items <= _LARGE else 3 * self.step
+        count = int((1 - self.window - self.first) / step + 1e-9) + 1
+        return tuple(round(self.first + i * step, 6) for i in range(count))
 
 
 @dataclass(frozen=True)
@@ -51,7 +67,10 @@ class Rerank:
     candidates: int
 
     def scores(self, history: Interactions) -> Scores:
-        """The trees' score of the candidates; far below them, everything else. Without a history all is 0."""
+        """The candidates' score by the trees, and as much again by what sold in the last days: what few
+        returning customers taught is held to what everybody does. Far below them, everything else. Without a
+        history all is 0.
+        """
         parents = self.parents.scores(history)
         users, items = history.user_count, history.item_count
         found: Scores = np.full((users, items), _LAST, dtype=np.float32)
@@ -59,7 +78,8 @@ class Rerank:
         found[~had] = 0.0
         user, item = _candidates(parents, np.flatnonzero(had), self.candidates)
         if len(user):
-            found[user, item] = self._predict(pair_features(self.facts, parents, history, user, item))
+            learned = self._predict(pair_features(self.facts, parents, history, user, item))
+            found[user, item] = _alike(learned, user) + _alike(self.facts.lately[item], user)
         return found
 
     def to_files(self) -> dict[str, bytes]:
@@ -105,7 +125,7 @@ def fit_rerank(
     """
     used = params or RerankParams()
     data.timed()
-    cuts = inner_cuts(data, used.ends, used.window, seed)
+    cuts = inner_cuts(data, used.ends(data.item_count), used.window, seed)
     parts = [_pairs(one, content, used, seed) for one in lessons(data, cuts, seed)]
     if not parts:
         raise LabError(
@@ -177,6 +197,14 @@ def _boost(columns: Columns, taken: Bools, sizes: Ints, params: RerankParams, se
     rows = lgb.Dataset(columns, label=taken.astype(np.int64), group=sizes)
     text: str = lgb.train(settings, rows, num_boost_round=params.rounds).model_to_string()
     return text
+
+
+def _alike(score: Floats | Columns, user: Ints) -> Floats:
+    """(n,) less the mean over the rows of the same user, over their deviation."""
+    count = np.bincount(user).clip(1)
+    centred = score - (np.bincount(user, score) / count)[user]
+    spread = np.sqrt(np.bincount(user, centred**2) / count)[user]
+    return np.asarray(centred / np.where(spread > 0, spread, 1.0), dtype=np.float64)
 
 
 def _candidates(parents: Mapping[str, Scores], users: Ints, most: int) -> tuple[Ints, Ints]:

@@ -42,7 +42,7 @@ class ChurnPage:
     says nothing of money, and the winner was then chosen by log loss. everybody: of contacting everybody.
     candidates' measures keep their order, the first one open. roc: (share of stayers, share of leavers)
     called so, ascending. gain: (share of customers, share of leavers found). calibration: predicted and
-    observed.
+    observed. min_cell: tiers of fewer customers are not told.
     sizes_are_parts: whether drivers' sizes are mean parts of the log-odds, else information in nats. later:
     held-out rows are of a later time than the training's. calibrated: how probabilities were corrected.
     """
@@ -52,6 +52,7 @@ class ChurnPage:
     winner: str
     checks: tuple[Check, ...]
     currency: str
+    min_cell: int
     profit: Estimate | None = None
     everybody: Estimate | None = None
     confidence: float = 0.95

@@ -25,7 +25,7 @@ def render_churn(page: ChurnPage, language: str) -> str:
         "candidates": sections.candidates_part(page, words),
         "charts": sections.charts_part(page, words),
         "tiers": sections.tiers_part(page, words),
-        "tiers_caption": words("churn.tiers.caption" if page.profit else "churn.tiers.caption.plain"),
+        "tiers_caption": sections.tiers_caption(page, words),
         "drivers": sections.drivers_part(page, words),
         "survival": sections.survival_part(page, words),
         "checks": written_checks(page.checks, words),

@@ -10,6 +10,7 @@ from retention_lab.estimate import Estimate
 from retention_lab.reports.charts.bars import bars
 from retention_lab.reports.charts.calibration import calibration
 from retention_lab.reports.charts.curve import Curve, curve
+from retention_lab.reports.charts.heat import HIDDEN
 from retention_lab.reports.churn import ChurnPage
 from retention_lab.reports.numbers import Unit, count, shown
 from retention_lab.reports.tables import (
@@ -131,6 +132,14 @@ def tiers_part(page: ChurnPage, words: Words) -> TierTable | None:
     names = [f"churn.tiers.{key}{plain if key in ('expected', 'observed') else ''}" for key in keys]
     rows = tuple(_tier(tier, page, words) for tier in page.tiers)
     return TierTable(words.plain("churn.tiers.title"), tuple(words.plain(name) for name in names), rows)
+
+
+def tiers_caption(page: ChurnPage, words: Words) -> Markup:
+    """What tiers go by, and that small ones are not told where one is small."""
+    caption = words("churn.tiers.caption" if page.profit else "churn.tiers.caption.plain")
+    if not any(_small(tier, page) for tier in page.tiers):
+        return caption
+    return caption + Markup(" ") + words("churn.tiers.hidden", least=count(page.min_cell))
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +310,12 @@ def _tier(tier: TierMoney, page: ChurnPage, words: Words) -> TierRow:
         unit.show(tier.expected_loss),
         observed,
     )
-    return TierRow(words.known("churn.tier", tier.name), "", cells)
+    told = tuple(HIDDEN for _ in cells) if _small(tier, page) else cells
+    return TierRow(words.known("churn.tier", tier.name), "", told)
+
+
+def _small(tier: TierMoney, page: ChurnPage) -> bool:
+    return 0 < tier.customers < page.min_cell
 
 
 def _percent(page: ChurnPage, words: Words) -> str:

@@ -6,19 +6,19 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import Tags
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from retention_lab.arrays import Floats
 from retention_lab.errors import ConfigurationError, did_you_mean
+from retention_lab.estimator_input import InputError, is_event, new_rows, refusals, training_rows, two_classes
 from retention_lab.features import Features
 from retention_lab.uplift.boosting import BoostingParams
-from retention_lab.uplift.estimator_input import InputError, arms, chances, new_rows, refusals, training_rows
 from retention_lab.uplift.nuisances import prepare
 from retention_lab.uplift.sample import UpliftSample, observed_propensity
 from retention_lab.uplift.scorers import HeldOut, judge
 from retention_lab.uplift.scores import gamma_on
 from retention_lab.uplift.selection import fit_candidate
+from retention_lab.uplift.treatment_input import arms, chances
 
 ASSIGNMENTS = ("randomised", "observational")
 
@@ -228,29 +228,10 @@ class UpliftClassifier(_Uplift, ClassifierMixin, BaseEstimator):  # type: ignore
         return self.outcomes_.mean(features)
 
     def _learn_outcome(self, target: np.ndarray) -> Floats:
-        check_classification_targets(target)
-        kind = type_of_target(target, input_name="y", raise_unknown=True)
-        if kind != "binary":
-            raise InputError(
-                f"Only binary classification is supported. The type of the target is {kind}.",
-                "Say with two classes whether the event happened, or use UpliftRegressor for amounts.",
-            )
-        classes = np.unique(target)
-        if len(classes) < 2:
-            raise InputError(
-                "All outcomes are of one class, so nothing can have changed them.",
-                "Provide rows with the event and rows without it.",
-            )
-        self.classes_ = classes
+        self.classes_ = two_classes(
+            target, "Say with two classes whether the event happened, or use UpliftRegressor for amounts."
+        )
         return self._outcome(target)
 
     def _outcome(self, y: Any) -> Floats:
-        labels = column_or_1d(y)
-        unknown = ~np.isin(labels, self.classes_)
-        if unknown.any():
-            raise InputError(
-                f"{int(unknown.sum())} outcomes are of a class that the estimator does not know, "
-                f"row {int(np.argmax(unknown)) + 1} first.",
-                "Give the same two classes as when it was fitted.",
-            )
-        return np.asarray(labels == self.classes_[1], dtype=np.float64)
+        return is_event(y, self.classes_)

@@ -12,8 +12,8 @@ from sklearn.utils.metadata_routing import MetadataRequest
 from retention_lab.arrays import Bools, Floats
 from retention_lab.calibration import calibration_slope
 from retention_lab.errors import ConfigurationError, did_you_mean
+from retention_lab.estimator_input import InputError
 from retention_lab.off_policy import policy_value
-from retention_lab.uplift.estimator_input import InputError
 from retention_lab.uplift.policy import greedy_policy, policy_gain
 from retention_lab.uplift.ranking import autoc, qini, uplift_at
 from retention_lab.uplift.worth import Worth

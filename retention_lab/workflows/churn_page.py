@@ -42,6 +42,7 @@ def page_of(lab: Lab, result: ChurnReport, fitted: Fitted) -> ChurnPage:
         winner=winner.candidate.name,
         checks=tuple(result.checks),
         currency=lab.settings.currency,
+        min_cell=lab.settings.privacy.min_cell,
         profit=winner.evidence.estimates.get("profit"),
         everybody=everybody,
         rows_trained=_customers(fitted.train),
@@ -101,11 +102,11 @@ def _calibration(fitted: Fitted) -> tuple[tuple[float, Estimate], ...]:
 
 def _survival(fitted: Fitted) -> Survival | None:
     """By the hazard model, where one was fitted, whoever won."""
-    models = [one.candidate.model.model for one in fitted.candidates]
-    hazard = next((model for model in models if isinstance(model, HazardModel)), None)
-    if hazard is None:
+    models = [one.candidate.model for one in fitted.candidates]
+    calibrated = next((model for model in models if isinstance(model.model, HazardModel)), None)
+    if calibrated is None or not isinstance(calibrated.model, HazardModel):
         return None
-    kept = hazard.survival(fitted.held.features, _PERIODS)
+    kept = calibrated.model.survival(calibrated.cleaned(fitted.held.features), _PERIODS)
     scorer = fitted.scorer
     number = scorer.tiers.number(fitted.winner.probability * scorer.at_stake(fitted.held_rows.context))
     return Survival(

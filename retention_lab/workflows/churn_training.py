@@ -17,10 +17,13 @@ from retention_lab.churn.reasons import feature_groups
 from retention_lab.churn.sample import ChurnSample, require_both
 from retention_lab.churn.scorer import ChurnScorer, Worth
 from retention_lab.churn.selection import Candidate, Candidates, champion
+from retention_lab.churn.snapshots import RollingFold, rolling_folds
 from retention_lab.churn.tiers import Tiers, fit_tiers
+from retention_lab.cleaning import CleaningRule
 from retention_lab.config.churn import ChurnDefinition
 from retention_lab.data.snapshot_columns import EVIDENCE_OF
 from retention_lab.errors import LabError
+from retention_lab.features import FeatureSchema
 from retention_lab.measures import auc_terms
 from retention_lab.split import held_out, stratified_folds
 from retention_lab.workflows.churn_rows import ChurnRows, worth_of
@@ -107,22 +110,14 @@ def fit(rows: ChurnRows, parts: Parts, definition: ChurnDefinition, say: Callabl
 
     Raises LabError unless both parts have leavers and stayers.
     """
-    split = definition.validation
     train_rows, held_rows = rows.rows(parts.training), rows.rows(parts.validation)
     require_both(train_rows.left)
     require_both(held_rows.left, "the held-out rows")
     schema, worth = train_rows.schema(), worth_of(definition)
     train, held = train_rows.sample(schema), held_rows.sample(schema)
-    fold = stratified_folds(train.left, _folds(len(train), split.folds), split.seed, train.group)
-    candidates = Candidates(
-        train,
-        fold,
-        split.seed,
-        _clock(definition, train),
-        resampling=definition.resampling,
-        tune=definition.tune,
-    )
-    campaigns = [None if worth is None else worth.campaign(part.context) for part in (train_rows, held_rows)]
+    candidates = _candidates(definition, train_rows, train)
+    judged_rows = train_rows.rows(candidates.judged)
+    campaigns = [None if worth is None else worth.campaign(part.context) for part in (judged_rows, held_rows)]
     skipped = _skipped(definition, candidates)
     judged = []
     for name in definition.models:
@@ -135,25 +130,48 @@ def fit(rows: ChurnRows, parts: Parts, definition: ChurnDefinition, say: Callabl
             "Name another one.",
             key="models",
         )
-    chosen = champion([one.candidate for one in judged], train.left, campaigns[0])
+    chosen = champion([one.candidate for one in judged], judged_rows.left, campaigns[0])
     winner = next(one for one in judged if one.candidate is chosen)
-    scorer = _scorer(chosen, train_rows, definition, {"later": parts.later})
+    details = {"later": parts.later, "judged": len(judged_rows), "looks": len(candidates.rolling) or None}
+    scorer = _scorer(chosen, (train_rows.schema(), judged_rows), definition, details)
     return Fitted(judged, winner, scorer, train, held, held_rows, campaigns[1], skipped, candidates.settings)
 
 
+def _candidates(definition: ChurnDefinition, rows: ChurnRows, train: ChurnSample) -> Candidates:
+    """What can be fitted to the training rows, as the definition wants it done. train: the same rows."""
+    split, rule = definition.validation, definition.cleaning
+    rolling: tuple[RollingFold, ...] = ()
+    if split.rolling is not None and rows.as_of is not None and rows.label_end is not None:
+        rolling = rolling_folds(rows.as_of, rows.label_end, split.rolling)
+    return Candidates(
+        train,
+        stratified_folds(train.left, _folds(len(train), split.folds), split.seed, train.group),
+        split.seed,
+        _clock(definition, train),
+        resampling=definition.resampling,
+        tune=definition.tune,
+        cleaning=None if rule is None else CleaningRule(rule.missing, rule.cap),
+        scale=None if rule is None else rule.scale,
+        rolling=rolling,
+    )
+
+
 def _scorer(
-    chosen: Candidate, train_rows: ChurnRows, definition: ChurnDefinition, details: Mapping[str, Any]
+    chosen: Candidate,
+    learnt: tuple[FeatureSchema, ChurnRows],
+    definition: ChurnDefinition,
+    details: Mapping[str, Any],
 ) -> ChurnScorer:
-    """The candidate with tiers of what its training rows put at stake, as it is registered."""
-    schema, worth = train_rows.schema(), worth_of(definition)
+    """The candidate with tiers of what its judged rows put at stake, as it is registered."""
+    (schema, rows), worth = learnt, worth_of(definition)
     calibration, horizon = chosen.model.calibrator.kind, _horizon(definition)
     return ChurnScorer(
         learner=chosen.name,
         model=chosen.model,
         schema=schema,
-        tiers=_tiers(chosen.probability, worth, train_rows.context),
+        tiers=_tiers(chosen.probability, worth, rows.context),
         worth=worth,
-        id_column=train_rows.id_column,
+        id_column=rows.id_column,
         groups=feature_groups(schema.names, _evidence_of(definition)),
         changeable=definition.changeable,
         details={"calibration": calibration, **details, "horizon_days": horizon},
@@ -167,7 +185,8 @@ def _judged(
     one = candidates.fit(name)
     probability = one.model.probability(held.features)
     evidence = evaluate(held.left, probability, campaigns[1], held.group)
-    earned = None if campaigns[0] is None else one.profit(candidates.sample.left, campaigns[0])
+    left = candidates.sample.left[candidates.judged]
+    earned = None if campaigns[0] is None else one.profit(left, campaigns[0])
     return Judged(one, probability, evidence, earned, time.perf_counter() - start)
 
 

@@ -21,6 +21,7 @@ from retention_lab.workflows.project import Lab
 
 _REPEATS = (0, 1, 2, 3, 5, 10, 20)
 _PAUSES = 7
+_GROUPS = 10
 _MOST_PERIODS = 120
 
 
@@ -55,7 +56,7 @@ def clv_report(lab: Lab, result: ClvTrainReport, purchases: Purchases, fitted: F
         candidates=tuple(
             ClvCandidate(one.name, one.evidence) for one in (*fitted.candidates, *fitted.baselines)
         ),
-        groups=_groups(held, expected),
+        groups=_groups(held, expected, lab.settings.privacy.min_cell),
         course=_course(shown, scorer, purchases),
         alive=_alive(shown, scorer, held),
         based_on=based_on,
@@ -71,12 +72,17 @@ def _shown_model(scorer: ClvScorer) -> tuple[RowModel, str | None]:
     return scorer.model, None
 
 
-def _groups(held: Held, expected: np.ndarray) -> tuple[CustomerGroup, ...]:
+def _groups(held: Held, expected: np.ndarray, min_cell: int) -> tuple[CustomerGroup, ...]:
+    """Up to ten groups by forecast, fewer where they would be of fewer than `min_cell` customers."""
+    count = min(_GROUPS, len(expected) // min_cell)
+    if count < 2:
+        return ()
     try:
-        found = calibration(held.purchases, expected)
+        found = calibration(held.purchases, expected, count)
     except LabError:
         return ()  # equal forecasts for all have no groups
-    return tuple(CustomerGroup(one.units, one.predicted, one.observed) for one in found.groups)
+    told = [one for one in found.groups if one.units >= min_cell]  # ties may leave one of them small
+    return tuple(CustomerGroup(one.units, one.predicted, one.observed) for one in told)
 
 
 def _course(model: RowModel, scorer: ClvScorer, purchases: Purchases) -> Course | None:

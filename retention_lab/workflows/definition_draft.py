@@ -13,7 +13,10 @@ _PLAIN = re.compile(r"[^\W\d_][\w \-./@]*(?<! )|[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the user said; None and () are to be guessed. budget, cost: the project's currency."""
+    """What the user said; None and () are to be guessed. budget, cost: the project's currency.
+
+    customer, time, amount: columns of a log of purchases.
+    """
 
     treatment: str | None = None
     control: str | None = None
@@ -22,6 +25,9 @@ class Answers:
     model: str | None = None
     budget: float | None = None
     cost: float | None = None
+    customer: str | None = None
+    time: str | None = None
+    amount: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,18 +55,8 @@ def evaluate_clv(
     other = None if against is None else load_version(store, *parse_selector(against))
     at = None if as_of is None else lab.start_of(as_of)
     later = what_came_later(lab, [loaded, *([other] if other else [])], table=table, as_of=at)
-    tags = run_tags(
-        "clv",
-        loaded.name,
-        as_of=at,
-        definition_sha256=definition_sha256(later.definition),
-        data_sha256=later.purchases.sha256,
-        git_commit=git_commit(lab.folder),
-    )
-    own = {"lab.role": "evaluation", HELD_OUT_TAG: later.part, "lab.model_version": loaded.version}
-    with start_run(
-        store, f"evaluate/{loaded.name}", f"{loaded.name}/{loaded.version}", {**tags, **own}
-    ) as run:
+    run_name, tags = f"{loaded.name}/{loaded.version}", _tags(lab, loaded, later, at)
+    with start_run(store, f"evaluate/{loaded.name}", run_name, tags) as run:
         evidence = judge(loaded.model, later.held)
         report = ClvEvaluateReport(
             name=loaded.name,
@@ -137,3 +127,16 @@ def _same_rate(scorer: ClvScorer, held: Held) -> dict[str, Estimate]:
         columns=scorer.columns,
     )
     return judge(baseline, held)
+
+
+def _tags(lab: Lab, loaded: Loaded, later: Later, as_of: datetime | None) -> dict[str, str]:
+    tags = run_tags(
+        "clv",
+        loaded.name,
+        as_of=as_of,
+        definition_sha256=definition_sha256(later.definition),
+        data_sha256=later.purchases.sha256,
+        git_commit=git_commit(lab.folder),
+    )
+    own = {"lab.role": "evaluation", HELD_OUT_TAG: later.part, "lab.model_version": loaded.version}
+    return {**tags, **own}

@@ -18,13 +18,20 @@ from retention_lab.workflows.definition_draft import Answers, Draft, Guess, Left
 from retention_lab.workflows.new_abtest import draft_abtest
 from retention_lab.workflows.new_campaign import draft_campaign
 from retention_lab.workflows.new_churn import draft_churn
+from retention_lab.workflows.new_clv import draft_clv
 from retention_lab.workflows.new_uplift import draft_uplift
 
 __all__ = ["Answers", "NewDefinition", "new_definition"]
 
-_OF_A_TEST = ("treatment", "control", "outcomes")
-_OF_CAMPAIGN = ("model", "budget", "cost")
-_WRITTEN = ("uplift", "churn", "abtest", "campaign")
+# What can be said about a definition of each kind that this command writes.
+_TEST = ("treatment", "control", "outcomes", "id")
+_SAYS = {
+    "uplift": _TEST,
+    "churn": ("control", "outcomes", "id"),
+    "clv": ("customer", "time", "amount"),
+    "abtest": _TEST,
+    "campaign": ("id", "model", "budget", "cost"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,8 @@ def _draft(project: Project, kind: str, rows: Any, path: str, name: str, answers
         return draft_uplift(rows, path, name, answers)
     if kind == "churn":
         return draft_churn(rows, path, name, answers)
+    if kind == "clv":
+        return draft_clv(rows, path, name, answers)
     if kind == "abtest":
         return draft_abtest(rows, path, name, answers)
     return draft_campaign(project, rows, path, name, answers)
@@ -81,15 +90,14 @@ def _draft(project: Project, kind: str, rows: Any, path: str, name: str, answers
 
 def _check_kind(kind: str, answers: Answers) -> None:
     if kind not in catalog.KINDS:
-        raise UsageError(f"There is no kind '{kind}'.", did_you_mean(kind, _WRITTEN))
-    if kind not in _WRITTEN:
+        raise UsageError(f"There is no kind '{kind}'.", did_you_mean(kind, _SAYS))
+    if kind not in _SAYS:
         raise ConfigurationError(
             f"`lab new` does not write definitions of kind '{kind}'.",
-            f"It writes {', '.join(_WRITTEN)}; `lab init` lays commented examples of every other kind.",
+            f"It writes {', '.join(_SAYS)}; `lab init` lays commented examples of every other kind.",
         )
-    foreign = {"campaign": _OF_A_TEST, "churn": ("treatment", *_OF_CAMPAIGN)}
-    for option in foreign.get(kind, _OF_CAMPAIGN):
-        if getattr(answers, option) not in (None, ()):
+    for option in Answers.__slots__:
+        if option not in _SAYS[kind] and getattr(answers, option) not in (None, ()):
             word = "outcome" if option == "outcomes" else option
             raise UsageError(f"--{word} says nothing about a definition of kind '{kind}'.", "Leave it out.")
 

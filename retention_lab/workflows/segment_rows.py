@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from retention_lab.arrays import Floats
+from retention_lab.cleaning import CleaningRule, fit_cleaning
 from retention_lab.config.flat_file import find_flat_file
 from retention_lab.config.segments import SegmentsDefinition
-from retention_lab.customers.cleaning import CleaningRule, fit_cleaning
 from retention_lab.customers.lasso import LassoChoice, choose_features
 from retention_lab.customers.rfm import COLUMNS as RFM_COLUMNS
 from retention_lab.data.read import read_flat

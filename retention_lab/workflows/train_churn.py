@@ -214,6 +214,13 @@ def _fit_checks(job: _Job, parts: Parts, fitted: Fitted) -> list[Check]:
             "the training's. Take more snapshots, further apart."
         )
         found.append(check("later_look", "soft", parts.later, None, None, said))
+    looks = fitted.scorer.details["looks"]
+    if looks is not None:
+        said = (
+            f"Candidates were compared on {fitted.scorer.details['judged']:,} rows of {looks} looks, each "
+            "predicted from rows whose label was complete by then."
+        )
+        found.append(check("rolling_looks", "soft", True, looks, None, said))
     for name, why in fitted.skipped.items():
         found.append(check(f"fitted.{name}", "soft", False, None, None, f"{why[0].upper()}{why[1:]}."))
     return found
@@ -271,6 +278,7 @@ def _params(job: _Job, parts: Parts, fitted: Fitted) -> dict[str, object]:
         "resampling": job.definition.resampling,
         "settings": fitted.settings or None,
         "validation": job.definition.validation.model_dump(),
+        "cleaning": None if job.definition.cleaning is None else job.definition.cleaning.model_dump(),
     }
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from retention_lab.checks import Check, check
+from retention_lab.cleaning import CleaningRule
 from retention_lab.config.loading import definition_sha256
 from retention_lab.config.segments import SegmentsDefinition
-from retention_lab.customers.cleaning import CleaningRule
 from retention_lab.customers.fit_segments import (
     FittedSegments,
     SegmentRule,

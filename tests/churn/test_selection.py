@@ -7,8 +7,11 @@ from retention_lab.churn.grids import GRIDS
 from retention_lab.churn.learners import LEARNERS, read_calibrated
 from retention_lab.churn.profit import Campaign
 from retention_lab.churn.resample import Resampling
+from retention_lab.churn.sample import ChurnSample
 from retention_lab.churn.selection import Candidates, champion
+from retention_lab.churn.snapshots import rolling_folds
 from retention_lab.errors import ConfigurationError
+from retention_lab.features import numeric_features
 from retention_lab.measures import auc_terms
 from retention_lab.split import stratified_folds
 from tests.churn.populations import population
@@ -80,3 +83,37 @@ def test_every_default_is_among_what_is_tried() -> None:
     for name in ("logistic", "lightgbm"):
         default = type(GRIDS[name].choices[0])()
         assert default in GRIDS[name].choices
+
+
+def turning(rows: int = 1500) -> tuple[ChurnSample, np.ndarray, np.ndarray]:
+    """Five looks, 10 apart, labels 10 long; at the last one what used to hold turns round."""
+    rng = np.random.default_rng(4)
+    x, as_of = rng.normal(size=(rows, 1)), np.arange(rows) // (rows // 5) * 10
+    sign = np.where(as_of == 40, -1.0, 1.0)
+    left = (rng.random(rows) < 1 / (1 + np.exp(-2 * sign * x[:, 0]))).astype(float)
+    return ChurnSample(numeric_features(x), left), as_of, as_of + 10
+
+
+def test_rolling_over_time_sees_a_change_that_folds_hide() -> None:
+    sample, as_of, label_end = turning()
+    fold = stratified_folds(sample.left, 3, seed=1)
+    rolling = rolling_folds(as_of, label_end, 1)
+    by_time = Candidates(sample, fold, rolling=rolling).fit("logistic")
+    by_fold = Candidates(sample, fold).fit("logistic")
+    assert len(by_time.probability) == 300
+    assert by_time.log_loss > np.log(2) - 0.01  # calibration, cross-fitted, can make it useless, not worse
+    assert by_fold.log_loss < np.log(2) - 0.02
+
+
+@pytest.mark.parametrize("name", ["logistic", "blend"])
+def test_rolling_judges_the_last_looks_and_fits_on_all_rows(name: str) -> None:
+    sample, as_of, label_end = turning()
+    fold = stratified_folds(sample.left, 3, seed=1)
+    candidates = Candidates(sample, fold, rolling=rolling_folds(as_of, label_end, 2))
+    np.testing.assert_array_equal(candidates.judged, np.arange(900, 1500))
+    found = candidates.fit(name)
+    assert len(found.probability) == 600
+    assert np.isfinite(found.profit(sample.left[candidates.judged], Campaign(100.0, 1.0, 5.0, 0.5)))
+    if name == "logistic":
+        raw, plain = (one.fit(name).model.model for one in (candidates, Candidates(sample, fold)))
+        np.testing.assert_array_equal(raw.probability(sample.features), plain.probability(sample.features))

@@ -78,3 +78,22 @@ def test_a_balanced_forecast_takes_the_total_that_it_is_given() -> None:
     rows = geometric_customers(500, 6).rows
     assert balanced_forecast(MODEL, rows, 39.0, 777.0).sum() == pytest.approx(777.0)
     assert balanced_forecast(MODEL, rows, 39.0, 0.0).sum() == 0
+
+
+@pytest.mark.parametrize("total", [40.0, 300.0, 2_000.0])
+def test_a_balanced_forecast_is_one_quantile_of_every_customer_to_the_last_purchase(total: float) -> None:
+    model = ParetoNbd(0.55, 10.6, 0.61, 11.7)
+    rows = pareto_customers(200, 4).rows
+    found = balanced_forecast(model, rows, 39.0, total)
+    low, high = 0.0, 1.0 - 1e-9
+    for _ in range(40):  # the level by halving, each time from all distributions anew
+        level = (low + high) / 2
+        if purchase_quantile(model, rows, 39.0, level).sum() <= total:
+            low = level
+        else:
+            high = level
+    below, above = (purchase_quantile(model, rows, 39.0, level) for level in (low, high))
+    below = np.zeros(len(rows)) if low == 0 else below
+    assert (found >= below - 1e-9).all()
+    assert (found <= above + 1e-9).all()
+    assert found.sum() == pytest.approx(total)

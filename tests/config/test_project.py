@@ -17,6 +17,12 @@ def test_defaults_are_the_contracts(tmp_path: Path) -> None:
     assert settings.tracking.uri is None
 
 
+def test_the_smallest_group_that_is_told_can_be_chosen(tmp_path: Path) -> None:
+    assert lab_in(tmp_path, "name: acme\nprivacy: {min_cell: 5}\n").settings.privacy.min_cell == 5
+    with pytest.raises(ConfigurationError):
+        lab_in(tmp_path, "name: acme\nprivacy: {min_cell: 0}\n")
+
+
 def test_a_date_is_its_first_instant_in_the_projects_zone(tmp_path: Path) -> None:
     project = lab_in(tmp_path, "name: acme\ntimezone: Europe/Berlin\n")
     assert project.moment("2026-07-01") == datetime(2026, 6, 30, 22, tzinfo=UTC)
@@ -36,18 +42,6 @@ def test_the_global_holdout_is_read_with_the_contracts_keys(tmp_path: Path) -> N
     holdout = lab_in(tmp_path, text).settings.global_holdout
     assert holdout is not None
     assert (holdout.share, holdout.salt, holdout.start, holdout.until) == (0.05, "s", "2026-01-01", None)
-
-
-@pytest.mark.parametrize(
-    ("line", "key"),
-    [
-        ("privacy: {min_cell: 5}", "privacy.min_cell"),
-    ],
-)
-def test_a_setting_that_this_version_would_ignore_is_refused(tmp_path: Path, line: str, key: str) -> None:
-    with pytest.raises(ConfigurationError, match="in this version yet") as caught:
-        lab_in(tmp_path, f"name: acme\n{line}\n")
-    assert caught.value.key == key
 
 
 @pytest.mark.parametrize(

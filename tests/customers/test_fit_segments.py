@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from retention_lab.customers.cleaning import CleaningRule
+from retention_lab.cleaning import CleaningRule
 from retention_lab.customers.fit_segments import SegmentRule, fit_rfm_segments, fit_segments
 from retention_lab.customers.rfm import CELLS, COLUMNS
 from retention_lab.customers.segmentation import read_segments

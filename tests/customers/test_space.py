@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from retention_lab.customers.cleaning import indicators
+from retention_lab.cleaning import indicators
 from retention_lab.customers.space import Space, SpaceRule, fit_space
 from retention_lab.errors import LabError
 from retention_lab.features import Features, FeatureSchema, numeric_features

@@ -1,6 +1,6 @@
 import numpy as np
 
-from retention_lab.customers.cleaning import indicators
+from retention_lab.cleaning import indicators
 from retention_lab.customers.traits import Trait, segment_names, traits
 from retention_lab.features import FeatureSchema
 

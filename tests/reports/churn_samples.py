@@ -21,6 +21,7 @@ def churn() -> ChurnPage:
         winner="blend",
         checks=CHECKS,
         currency="EUR",
+        min_cell=20,
         profit=normal_estimate(10.18, 0.3),
         everybody=normal_estimate(6.78, 0.3),
         rows_trained=4930,

@@ -38,6 +38,14 @@ def test_without_money_it_asks_for_it_and_tiers_are_customers() -> None:
     assert "€" not in text.split("Which way of learning was best")[0]
 
 
+def test_a_tier_of_few_customers_is_not_told() -> None:
+    hidden, told = (words_of(render_churn(changed(min_cell=least), "en")) for least in (20, 1))
+    assert "Tiers of fewer than 20 customers are not told" in hidden
+    assert "€103" not in hidden
+    assert "€103" in told
+    assert "are not told" not in told
+
+
 def test_levels_have_no_plus_and_what_was_not_computed_is_named() -> None:
     text = words_of(render_churn(churn(), "en"))
     assert "+0.85" not in text

@@ -6,9 +6,11 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pytest
 
+from retention_lab.cleaning import CleaningRule
 from retention_lab.config.churn import ChurnDefinition
 from retention_lab.config.loading import read_definition
 from retention_lab.errors import LabError
+from retention_lab.tracking.models import load_version
 from retention_lab.workflows.churn_looks import read_churn_looks
 from retention_lab.workflows.churn_rows import ChurnRows
 from retention_lab.workflows.churn_training import split_rows
@@ -102,3 +104,21 @@ def test_looks_before_there_were_customers_are_refused(tmp_path: Path) -> None:
     early = LEAVE.replace("count: 4", "count: 1").replace("every_days: 30", "every_days: 30, gap_days: 2000")
     with pytest.raises(LabError, match="Nobody was at risk"):
         looks(shop(tmp_path, leave=early))
+
+
+def test_candidates_are_compared_on_later_looks_and_cleaned_inside_them(tmp_path: Path) -> None:
+    text = LEAVE.replace("count: 4", "count: 6").replace("[logistic]", "[logistic, hazard]")
+    text += "validation: {rolling: 1}\ncleaning: {missing: median, cap: 0.99}\n"
+    shop_lab = shop(tmp_path, leave=text)
+    report = train_churn(shop_lab, "leave", say=lambda _: None)
+    [said] = [one["detail"] for one in report.checks if one["name"] == "rolling_looks"]
+    assert "of 1 looks" in said
+    model = load_version(shop_lab.open_store(), "leave", "@challenger").model
+    assert model.model.cleaning.rule == CleaningRule("median", 0.99)
+    assert report.metrics["auc"]["value"] > 0.6
+
+
+def test_looks_that_no_label_precedes_cannot_be_rolled_over(tmp_path: Path) -> None:
+    shop_lab = shop(tmp_path, leave=LEAVE + "validation: {rolling: 1}\n")
+    with pytest.raises(LabError, match="comes after a completed label"):
+        train_churn(shop_lab, "leave", say=lambda _: None)

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from retention_lab.config.project import Privacy, Project
 from retention_lab.customers.cohorts import month_name
 from retention_lab.errors import LabError
 from retention_lab.simulate import Retailer
@@ -183,3 +184,13 @@ def test_the_page_shows_what_the_commands_show(lab: Lab) -> None:
     assert found["files"] == {"en": found["file"]}
     grid = customer_rfm(lab, MARCH).grid
     assert all(f">{n}</text>" in page for n in np.unique(grid[grid >= 20]))
+
+
+def test_the_page_hides_what_the_project_calls_small(lab: Lab) -> None:
+    grid = customer_rfm(lab, MARCH).grid
+    for least in (1, 35):
+        settings = lab.settings.model_copy(update={"privacy": Privacy(min_cell=least)})
+        found = report_customers(Lab(Project(lab.folder, settings)), MARCH, DECEMBER, say=silent)
+        page = (lab.folder / found["file"]).read_text(encoding="utf-8")
+        assert all(f">{n}</text>" in page for n in np.unique(grid[grid >= least]))
+        assert (">·</text>" in page) == (least > 1)

@@ -27,8 +27,8 @@ def test_a_file_outside_the_project_is_named_from_it(tmp_path: Path) -> None:
 
 def test_kinds_that_it_does_not_write_are_refused(tmp_path: Path) -> None:
     project, file = lab_in(tmp_path), write_german_csv(tmp_path / "kunden.csv", 50)
-    with pytest.raises(ConfigurationError, match="does not write definitions of kind 'clv'"):
-        new_definition(project, "clv", "worth", file, Answers())
+    with pytest.raises(ConfigurationError, match="does not write definitions of kind 'demand'"):
+        new_definition(project, "demand", "weeks", file, Answers())
     with pytest.raises(UsageError, match="Did you mean 'uplift'"):
         new_definition(project, "uplfit", "mail", file, Answers())
     with pytest.raises(UsageError, match="cannot be a definition's name"):

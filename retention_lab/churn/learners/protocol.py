@@ -7,11 +7,15 @@ from retention_lab.errors import LabError
 from retention_lab.features import Features
 
 
-class ChurnModel(Protocol):
-    """A fitted churn model."""
+class Predicting(Protocol):
+    """What says who leaves."""
 
     def probability(self, features: Features | Floats) -> Floats:
         """(n, d) -> (n,) probability of leaving."""
+
+
+class ChurnModel(Predicting, Protocol):
+    """A fitted churn model."""
 
     def to_files(self) -> dict[str, bytes]:
         """The model in open formats, by file name."""

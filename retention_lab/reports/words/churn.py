@@ -76,6 +76,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "worth.",
         "层级按流失概率划分，各占训练客户的三分之一：尚未说明客户价值。",
     ),
+    "churn.tiers.hidden": (
+        "Tiers of fewer than {least} customers are not told (·).",
+        "客户数少于{least}的层级不予显示（·）。",
+    ),
     "churn.tier.high": ("high", "高"),
     "churn.tier.medium": ("medium", "中"),
     "churn.tier.low": ("low", "低"),

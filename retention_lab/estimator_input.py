@@ -1,4 +1,4 @@
-"""What scikit-learn's users hand over, read once: matrices, tables, targets and arms, or a refusal."""
+"""What scikit-learn's users hand over, read once: matrices, tables and targets, or a refusal."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_array, check_X_y, column_or_1d, validate_data
 
 from retention_lab.arrays import Floats
@@ -80,30 +81,40 @@ def new_rows(estimator: Any, X: Any, schema: FeatureSchema) -> Features:
         return Features(validate_data(estimator, X, reset=False, **_MATRIX), schema)
 
 
-def arms(treatment: Any) -> np.ndarray:
-    """(n,) arms as they came; raises InputError where there are none."""
-    if treatment is None:
+def two_classes(target: np.ndarray, otherwise: str) -> np.ndarray:
+    """(2,) classes in order; the second is the event: 1 after 0, True after False, "yes" after "no".
+
+    otherwise: what to do about a target that is no class of two. Raises InputError for it.
+    """
+    check_classification_targets(target)
+    kind = type_of_target(target, input_name="y", raise_unknown=True)
+    if kind != "binary":
         raise InputError(
-            "No treatment came, and without it there is no effect to learn or to judge.",
-            "Pass treatment=…, 0 for control and k for the k-th offer. Within cross-validation, searches or "
-            "pipelines: sklearn.set_config(enable_metadata_routing=True), then params={'treatment': …}.",
-            key="treatment",
+            f"Only binary classification is supported. The type of the target is {kind}.", otherwise
         )
-    return np.asarray(column_or_1d(treatment))
+    classes = np.unique(target)
+    if len(classes) < 2:
+        raise InputError(
+            "All outcomes are of one class, so there is nothing to tell apart.",
+            "Provide rows with the event and rows without it.",
+        )
+    return classes
 
 
-def chances(propensity: Any) -> Floats | None:
-    """(n, K + 1) propensities; raises InputError for one number a row, which could mean two things."""
-    if propensity is None:
-        return None
-    found = np.asarray(propensity, dtype=np.float64)
-    if found.ndim != 2:
+def is_event(y: Any, classes: np.ndarray) -> Floats:
+    """(n,) 1 where a label is the second of the classes, else 0.
+
+    Raises InputError for a label that is neither.
+    """
+    labels = column_or_1d(y)
+    unknown = ~np.isin(labels, classes)
+    if unknown.any():
         raise InputError(
-            f"Propensities came with shape {found.shape}: of the arm received, or of the offer?",
-            "Give one column per arm, control first: for one offer np.column_stack([1 - p, p]).",
-            key="propensity",
+            f"{int(unknown.sum())} outcomes are of a class that the estimator does not know, "
+            f"row {int(np.argmax(unknown)) + 1} first.",
+            "Give the same two classes as when it was fitted.",
         )
-    return found
+    return np.asarray(labels == classes[1], dtype=np.float64)
 
 
 def as_table(X: Any) -> pa.Table | None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from sklearn.linear_model import Ridge
 
 from retention_lab.arrays import Bools, Floats
 from retention_lab.errors import LabError
@@ -49,22 +48,27 @@ class Cleaning:
 
         Raises LabError where no row stays.
         """
-        values = np.clip(features.values, self.low, self.high)
-        gaps = ~np.isfinite(values)
+        gaps = np.isnan(features.values)
         kept = np.asarray(~gaps[:, self._needed].any(axis=1), dtype=bool)
         if not kept.any():
             raise LabError(
-                f"All {len(values)} customers have a gap in a feature that they need, so all are left out.",
+                f"All {len(kept)} customers have a gap in a feature that they need, so all are left out.",
                 "Name fewer features, or fill gaps: missing: median.",
                 key="missing",
             )
+        return self.fill_gaps(features.rows(kept)), kept
+
+    def fill_gaps(self, features: Features) -> Features:
+        """All rows, without gaps: where the rule leaves customers out, gaps take the typical value here."""
+        values = np.clip(features.values, self.low, self.high)
+        gaps = ~np.isfinite(values)
         filled = np.where(gaps, self.fill, values)
         if self.slopes is not None and self.intercepts is not None and gaps.any():
             predicted = indicators(filled, self.schema) @ self.slopes.T + self.intercepts
             guessed = np.clip(predicted, self.low, self.high)
             numbers = np.array([levels is None for levels in self.schema.levels])
             filled = np.where(gaps & numbers, guessed, filled)
-        return Features(filled[kept], features.schema), kept
+        return Features(filled, features.schema)
 
     @property
     def _needed(self) -> Bools:
@@ -159,6 +163,8 @@ def _typical(column: Floats, levels: tuple[str, ...] | None, rule: CleaningRule)
 
 def _gap_models(values: Floats, fill: Floats, schema: FeatureSchema) -> tuple[Floats, Floats]:
     """Ridge regression of every number on all other features, gaps in those filled with typical values."""
+    from sklearn.linear_model import Ridge  # which a model that only predicts does without
+
     known = np.isfinite(values)
     design = indicators(np.where(known, values, fill), schema)
     owner = indicator_owner(schema)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from retention_lab.customers.cleaning import Cleaning, CleaningRule, fit_cleaning
+from retention_lab.cleaning import Cleaning, CleaningRule, fit_cleaning
 from retention_lab.errors import LabError
 from retention_lab.features import Features, FeatureSchema, numeric_features
 from tests.customers.shoppers import shoppers
