@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from retention_lab.arrays import Bools, Ints
-from retention_lab.config.base import Split
-from retention_lab.config.churn import ChurnDefinition, ChurnLabel
+from retention_lab.config.churn import ChurnDefinition, ChurnLabel, ChurnSplit
 from retention_lab.data.connect import Tables, open_tables
 from retention_lab.data.snapshot_columns import MARKS
 from retention_lab.simulate import Retailer, respond
@@ -43,7 +42,7 @@ def leaving(*, marked: bool = True) -> ChurnDefinition:
         kind="churn",
         label=ChurnLabel(inactive_days=INACTIVE_DAYS),
         models=("blend",),
-        validation=Split(share=0.5),
+        validation=ChurnSplit(share=0.5),
         exclude=() if marked else tuple(MARKS),
     )
 

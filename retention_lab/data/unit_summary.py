@@ -1,5 +1,4 @@
-"""The summary of an A/B test's units by SQL, wherever they lie; the same as `abtest.summarise` makes in
-memory."""
+"""The summary of an A/B test's units by SQL, wherever they lie; in memory `abtest.summarise` makes the same."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ from retention_lab.workflows.campaign_audience import (
 )
 from retention_lab.workflows.campaign_offers import Offers, campaign_offers
 from retention_lab.workflows.campaign_policy import Policy, campaign_policy, load_policy_version
-from retention_lab.workflows.campaign_products import campaign_products, products_notes
+from retention_lab.workflows.campaign_products import CampaignProducts, campaign_products, products_notes
 from retention_lab.workflows.plan_choice import Choice, choose, planned_rows
 from retention_lab.workflows.plan_files import PlannedRows, write_plan
 from retention_lab.workflows.plan_freshness import seen_hashes
@@ -90,38 +90,32 @@ def plan_campaign(
         products = campaign_products(lab, definition, tables, eligible.ids.tolist(), at)
         say("valuing the plan")
         numbers = value_plan(definition, offers, choice, policy, tables)
-        facts = {
-            **_what(lab, definition, offers, choice, policy),
-            **spending_facts(definition, offers, choice, numbers["redemption_error"]),
-        }
-        shifted = shift_note(numbers["shift"])
-        notes = (
-            *eligible.notes,
-            *_notes(lab, tables, at, offers, choice, policy),
-            *([shifted] if shifted else []),
-            *products_notes(definition, products),
-        )
-    rows = replace(
-        planned_rows(eligible, offers.names, choice),
-        seen=seen_hashes(eligible.table),
-        segment=segments(definition, eligible.table),
-        products=None if products is None else products.ids(),
-    )
+        plan = _Plan(lab, definition, at, eligible, offers, policy, choice, products, numbers)
+        notes = _notes(plan, tables)
+    rows = _rows(plan)
     with start_run(store, f"campaign/{name}", f"plan {name}", _tags(lab, definition, at)) as run:
-        result = {
-            **whom(definition, eligible, at),
-            **facts,
-            **numbers,
-            "content": None if products is None else products.facts,
-            "notes": list(notes),
-            "run_id": run.id,
-        }
+        result = {**_facts(plan), "notes": list(notes), "run_id": run.id}
         file = write_plan(lab, name, at, rows, result)
         result["plan_file"] = str(file.relative_to(lab.folder))
         _log(run, definition, result)
-    return PlanReport(
-        name, at, result, offers.names, result["in_money"], lab.settings.currency, notes, rows, choice.ways
-    )
+    in_money, currency = result["in_money"], lab.settings.currency
+    return PlanReport(name, at, result, offers.names, in_money, currency, notes, rows, choice.ways)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """All that a plan is made of. policy: None where no model chooses. numbers: what it is expected to
+    bring."""
+
+    lab: Lab
+    definition: CampaignDefinition
+    at: datetime
+    eligible: Eligible
+    offers: Offers
+    policy: Policy | None
+    choice: Choice
+    products: CampaignProducts | None
+    numbers: dict[str, Any]
 
 
 def campaign_definition(lab: Lab, name: str, overrides: Sequence[str] = ()) -> CampaignDefinition:
@@ -153,30 +147,62 @@ def eligible_of(
     return eligible_customers(lab, definition, tables, at)
 
 
-def _notes(
-    lab: Lab, tables: Tables | None, at: datetime, offers: Offers, choice: Choice, policy: Policy | None
-) -> list[str]:
+def _rows(plan: _Plan) -> PlannedRows:
+    """The plan as it is written down, with what makes a change visible at the launch."""
+    return replace(
+        planned_rows(plan.eligible, plan.offers.names, plan.choice),
+        seen=seen_hashes(plan.eligible.table),
+        segment=segments(plan.definition, plan.eligible.table),
+        products=None if plan.products is None else plan.products.ids(),
+    )
+
+
+def _notes(plan: _Plan, tables: Tables | None) -> tuple[str, ...]:
     """What the reader of a plan has to know beside its numbers."""
-    exploration = choice.exploration
-    notes = [exploration.detail]
-    if tables is not None and at - tables.data_end() > _LATE_DATA:
-        end = tables.data_end().astimezone(lab.project.tzinfo).date()
+    shifted = shift_note(plan.numbers["shift"])
+    return (
+        *plan.eligible.notes,
+        plan.choice.exploration.detail,
+        *_of_the_date(plan, tables),
+        *_of_the_policy(plan),
+        *([shifted] if shifted else []),
+        *products_notes(plan.definition, plan.products),
+    )
+
+
+def _of_the_date(plan: _Plan, tables: Tables | None) -> list[str]:
+    zone, notes = plan.lab.project.tzinfo, list[str]()
+    if tables is not None and plan.at - tables.data_end() > _LATE_DATA:
+        end = tables.data_end().astimezone(zone).date()
         notes.append(f"The last transaction is of {end}: what customers did since is not seen.")
-    age = datetime.now(UTC) - at
+    age = datetime.now(UTC) - plan.at
     if age > _OLD_PLAN:
-        day = at.astimezone(lab.project.tzinfo).date()
         notes.append(
-            f"Customers are seen, and outcomes counted, from {day}, {age.days} days ago. For a campaign that "
-            "goes out now, import the orders since then and plan again."
+            f"Customers are seen, and outcomes counted, from {plan.at.astimezone(zone).date()}, {age.days} "
+            "days ago. For a campaign that goes out now, import the orders since then and plan again."
         )
-    if policy is None:
-        cost = f"{exploration.expected_cost:,.0f} {lab.settings.currency}"
-        notes.append(
+    return notes
+
+
+def _of_the_policy(plan: _Plan) -> list[str]:
+    if plan.policy is None:
+        cost = f"{plan.choice.exploration.expected_cost:,.0f} {plan.lab.settings.currency}"
+        return [
             f"No model chooses yet: only the random offers go out. They cost at most {cost} in expectation, "
             "and the next training learns from them."
-        )
-        return notes
-    return [*notes, *policy.warnings, *policy.limits(offers.names, offers.redemption)]
+        ]
+    return [*plan.policy.warnings, *plan.policy.limits(plan.offers.names, plan.offers.redemption)]
+
+
+def _facts(plan: _Plan) -> dict[str, Any]:
+    """The plan's document, but for its notes and its run."""
+    return {
+        **whom(plan.definition, plan.eligible, plan.at),
+        **_what(plan.lab, plan.definition, plan.offers, plan.choice, plan.policy),
+        **spending_facts(plan.definition, plan.offers, plan.choice, plan.numbers["redemption_error"]),
+        **plan.numbers,
+        "content": None if plan.products is None else plan.products.facts,
+    }
 
 
 def whom(definition: CampaignDefinition, eligible: Eligible, at: datetime) -> dict[str, Any]:
