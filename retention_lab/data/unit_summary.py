@@ -1,4 +1,4 @@
-"""The summary of an A/B test's units by SQL, wherever they lie; in memory `abtest.summarise` makes the same."""
+"""The summary of an A/B test's units by SQL, wherever they lie, as `abtest.summarise` makes it in memory."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
