@@ -20,20 +20,6 @@ KINDS = {
     "campaign": "retention_lab.config.campaign:CampaignDefinition",
 }
 
-# Kinds that this version carries out, with what carries them out.
-ENGINES = {
-    "uplift": "retention_lab.uplift",
-    "clv": "retention_lab.clv",
-    "churn": "retention_lab.churn",
-    "campaign": "retention_lab.targeting",
-    "abtest": "retention_lab.abtest",
-    "segments": "retention_lab.customers",
-    "demand": "retention_lab.demand",
-    "rules": "retention_lab.recommend",
-    "recommend": "retention_lab.recommend",
-    "feedback": "retention_lab.feedback",
-}
-
 _DO = "retention_lab.workflows"
 
 # What carries out the commands about models, for each kind of model: train fits and registers, evaluate gives

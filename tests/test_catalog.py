@@ -6,7 +6,7 @@ from retention_lab.uplift.learners.stack import stack
 
 ENTRIES = [
     (group, name, dotted)
-    for group in ("KINDS", "ENGINES", "LEARNERS", "EXPORTS")
+    for group in ("KINDS", "LEARNERS", "EXPORTS")
     for name, dotted in getattr(catalog, group).items()
 ] + [
     (kind, command, dotted)
@@ -29,7 +29,3 @@ def test_the_catalogue_offers_the_learners_that_can_be_fitted_and_read_back() ->
 def test_a_kind_reads_definitions_of_that_kind() -> None:
     for kind, dotted in catalog.KINDS.items():
         assert kind in str(catalog.resolve(dotted).model_fields["kind"].annotation)
-
-
-def test_every_engine_is_of_a_kind_that_can_be_read() -> None:
-    assert set(catalog.ENGINES) <= set(catalog.KINDS)

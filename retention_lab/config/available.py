@@ -2,22 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from retention_lab import catalog
-from retention_lab.config.base import Definition
-from retention_lab.errors import ConfigurationError, did_you_mean
+from retention_lab.errors import did_you_mean
 from retention_lab.settings.frozen import refuse
-
-
-def require_engine(definition: Definition) -> None:
-    """Raise ConfigurationError where this version reads a definition's kind but cannot carry it out."""
-    kind = str(getattr(definition, "kind", "?"))
-    if kind not in catalog.ENGINES:
-        raise ConfigurationError(
-            f"Definitions of kind '{kind}' are read and checked, but not carried out in this version yet.",
-            f"What works in this version: {', '.join(catalog.ENGINES)}.",
-            file=definition.file,
-            key="kind",
-        )
 
 
 def only_available(
@@ -34,8 +20,3 @@ def only_available(
                 f"What works in it: {', '.join(here)}.",
                 key=at,
             )
-
-
-def not_yet(setting: str, works: str, *, key: str) -> None:
-    """Refuse, inside a validator, a setting that this version would have to ignore."""
-    refuse(f"{setting} is not carried out in this version yet, and would be ignored.", works, key=key)

@@ -222,10 +222,12 @@ class _Pass:
         return self._assembled(list(zip(asked, rows, strict=True)), by_day=by_day)
 
     def _summed(self, keys: Mapping[str, str], some: Mapping[str, Demand]) -> pa.Table:
-        """The sums of some metrics, a row for each cell."""
+        """The sums of some metrics, a row for each cell, ordered by the cell."""
         query = UnitQuery(self.table.relation, keys, some, self.centres, self._closed)
         rows = self.table.run(query.sql(guarded=False))
-        return self.table.run(query.sql(guarded=True)) if _lacks_something(rows, some) else rows
+        if _lacks_something(rows, some):
+            rows = self.table.run(query.sql(guarded=True))
+        return rows.sort_by([(name, "ascending") for name in keys])
 
     def _assembled(self, found: Sequence[tuple[Mapping[str, Demand], pa.Table]], *, by_day: bool) -> Part:
         rows = found[0][1]
@@ -235,7 +237,7 @@ class _Pass:
         cells = Cells(arm, day, level, _counts(rows, "units"))
         moments: dict[str, Moments] = {}
         for some, own in found:
-            sums = _in_order_of(rows, own)
+            sums = _same_cells(rows, own)
             moments |= {name: self._moments(sums, i, name, one) for i, (name, one) in enumerate(some.items())}
         return Part(days, levels, cells, moments)
 
@@ -368,19 +370,16 @@ def _lacks_something(rows: pa.Table, some: Mapping[str, Demand]) -> bool:
     return False
 
 
-def _in_order_of(first: pa.Table, rows: pa.Table) -> pa.Table:
-    """The same cells, in the order in which the first query gave them."""
-    if rows is first:
-        return rows
-    keys = [(name, "ascending") for name in (_ARM, _DAY, _LEVEL) if name in first.column_names]
-    ordered, place = rows.sort_by(keys), pc.sort_indices(pc.sort_indices(first, sort_keys=keys))
-    found = ordered.take(place)
-    same = [*(name for name, _ in keys), "units"]
-    if not all(label_text(found[name]).equals(label_text(first[name])) for name in same):
+def _same_cells(first: pa.Table, rows: pa.Table) -> pa.Table:
+    """The rows, once they are seen to be about the cells of the first query."""
+    same = [name for name in (_ARM, _DAY, _LEVEL, "units") if name in first.column_names]
+    if len(rows) != len(first) or not all(
+        label_text(rows[one]).equals(label_text(first[one])) for one in same
+    ):
         raise LabError(
             "The table changed while it was read.", "Wait until it is written to its end, and try again."
         )
-    return found
+    return rows
 
 
 def _levels(rows: pa.Table, name: str | None) -> tuple[tuple[str, ...], Ints]:

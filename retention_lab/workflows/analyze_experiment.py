@@ -8,7 +8,6 @@ from retention_lab.abtest.analyze import Analysis, analyze
 from retention_lab.abtest.comparison import Comparison
 from retention_lab.abtest.stored import to_files
 from retention_lab.config.abtest import AbTestDefinition
-from retention_lab.config.available import require_engine
 from retention_lab.config.loading import definition_sha256, read_definition
 from retention_lab.errors import ConfigurationError
 from retention_lab.tracking.git import git_commit
@@ -81,7 +80,6 @@ def analyze_experiment(
 def abtest_definition(lab: Lab, name: str, overrides: Sequence[str] = ()) -> AbTestDefinition:
     """The definition of an A/B test. Raises ConfigurationError for any other kind."""
     definition = read_definition(lab.project, name, overrides)
-    require_engine(definition)
     if not isinstance(definition, AbTestDefinition):
         raise ConfigurationError(
             f"'{name}' is of kind '{definition.kind}', not an A/B test.",  # type: ignore[attr-defined]

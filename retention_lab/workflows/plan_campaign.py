@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from retention_lab.arrays import Ints
-from retention_lab.config.available import require_engine
 from retention_lab.config.campaign import CampaignDefinition
 from retention_lab.config.loading import definition_sha256, read_definition
 from retention_lab.data.connect import Tables
@@ -121,7 +120,6 @@ class _Plan:
 def campaign_definition(lab: Lab, name: str, overrides: Sequence[str] = ()) -> CampaignDefinition:
     """The definition of a campaign. Raises ConfigurationError for any other kind."""
     definition = read_definition(lab.project, name, overrides)
-    require_engine(definition)
     if not isinstance(definition, CampaignDefinition):
         raise ConfigurationError(
             f"'{name}' is a model, and models are trained, not planned.",

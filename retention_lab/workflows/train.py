@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from retention_lab.config.available import require_engine
 from retention_lab.config.loading import read_definition
 from retention_lab.workflows.model_kinds import Training, command_of
 from retention_lab.workflows.project import Lab
@@ -23,7 +22,6 @@ def train(
     Raises LabError where the definition or its data do not allow the question.
     """
     definition = read_definition(lab.project, name, overrides)
-    require_engine(definition)
     run = command_of(str(getattr(definition, "kind", "?")), "train", name)
     found: Training = run(lab, name, as_of=as_of, overrides=overrides, register=register, say=say)
     return found

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from retention_lab.checks import Check, check, hard_failures
-from retention_lab.config.available import require_engine
 from retention_lab.config.loading import definition_sha256, read_definition
 from retention_lab.config.uplift import UpliftDefinition
 from retention_lab.errors import ConfigurationError
@@ -93,7 +92,6 @@ def train_uplift(
 def uplift_definition(lab: Lab, name: str, overrides: Sequence[str] = ()) -> UpliftDefinition:
     """The definition of an uplift model. Raises ConfigurationError for any other kind."""
     definition = read_definition(lab.project, name, overrides)
-    require_engine(definition)
     if not isinstance(definition, UpliftDefinition):
         raise ConfigurationError(
             f"'{name}' is a campaign, and campaigns are planned, not trained.",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from retention_lab import catalog
 from retention_lab.checks import Check, check, hard_failures
 from retention_lab.config.abtest import AbTestDefinition
 from retention_lab.config.base import Definition
@@ -46,12 +45,12 @@ from retention_lab.workflows.rule_rows import read_rule_rows
 from retention_lab.workflows.segment_rows import read_segment_rows
 
 DATA_FOLDER = "data/"  # as `lab init` names it; git keeps it out, so a fresh clone lacks it
-READY, READ_ONLY, REFUSED = "ready", "read_only", "refused"
+READY, REFUSED = "ready", "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class DefinitionStatus:
-    """One definition: `ready`, `read_only` (its kind is not carried out yet), or `refused` and why.
+    """One definition: `ready`, or `refused` and why.
 
     path: the definition's file. found_in: the file with what refuses it, which may be a table.
     """
@@ -120,9 +119,6 @@ def _examine(
 ) -> tuple[DefinitionStatus, list[Check]]:
     try:
         definition = read_definition(project, name)
-        if kind not in catalog.ENGINES:
-            message = f"Valid; kind '{kind}' is not carried out in this version yet."
-            return DefinitionStatus(name, kind, path, READ_ONLY, message), []
         found = _check_data(project, definition)
     except LabError as error:
         place = error.file or str(path)

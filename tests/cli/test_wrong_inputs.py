@@ -215,7 +215,7 @@ def test_a_command_over_wrong_tables_is_refused(
     assert finished_runs(lab) == []
 
 
-@pytest.mark.parametrize("words", ["train may", "train nope", "train demand", "campaign plan mail"])
+@pytest.mark.parametrize("words", ["train may", "train nope", "campaign plan mail"])
 def test_a_name_that_does_not_fit_the_command_is_refused(
     words: str, lab: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

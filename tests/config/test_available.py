@@ -2,24 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from retention_lab import catalog
-from retention_lab.config.available import only_available, require_engine
+from retention_lab.config.available import only_available
 from retention_lab.config.loading import read_definition
 from retention_lab.errors import ConfigurationError
-from tests.config.kinds import KINDS, read
-from tests.config.labs import CAMPAIGN, FLAT, lab_in
-
-
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in catalog.ENGINES])
-def test_a_kind_without_an_engine_is_refused_plainly(tmp_path: Path, kind: str) -> None:
-    with pytest.raises(ConfigurationError, match=rf"'{kind}'.*uplift, .*campaign") as caught:
-        require_engine(read(tmp_path, kind))
-    assert caught.value.key == "kind"
-
-
-@pytest.mark.parametrize("text", [FLAT, CAMPAIGN, KINDS["abtest"], KINDS["churn"], KINDS["segments"]])
-def test_a_kind_with_an_engine_passes(tmp_path: Path, text: str) -> None:
-    require_engine(read_definition(lab_in(tmp_path, one=text), "one"))
+from tests.config.labs import FLAT, lab_in
 
 
 def test_a_name_of_a_later_version_is_told_from_one_that_does_not_exist() -> None:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from retention_lab import catalog
 from retention_lab.errors import ConfigurationError
 from tests.config.kinds import KINDS, read
 
@@ -12,10 +11,6 @@ from tests.config.kinds import KINDS, read
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_contracts_example_is_read(tmp_path: Path, kind: str) -> None:
     assert read(tmp_path, kind).kind == kind
-
-
-def test_every_kind_is_tested_here_or_has_an_engine() -> None:
-    assert set(KINDS) | set(catalog.ENGINES) == set(catalog.KINDS)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import pytest
 
-from retention_lab.config.available import require_engine
 from retention_lab.config.loading import list_definitions, read_definition, read_project
 from tests.shared_data import ROOT
 
@@ -14,5 +13,5 @@ def test_every_definition_of_the_repository_is_listed() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_repositorys_definitions_can_be_read_and_carried_out(name: str) -> None:
-    require_engine(read_definition(read_project(ROOT), name))
+def test_the_repositorys_definitions_can_be_read(name: str) -> None:
+    assert read_definition(read_project(ROOT), name).name == name

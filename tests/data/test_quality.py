@@ -55,6 +55,7 @@ def good_tables() -> dict[str, dict[str, list[Any]]]:
         "products": {"product_id": ["p1"], "price": [2.5]},
         "events": {"customer_id": list(ids), "at": times(N), "kind": ["visit"] * N},
         "feedback": {"customer_id": ["c1"], "at": [START], "text": ["fine"]},
+        "feedback_tone": {"customer_id": ["c1"], "at": [START], "tone": [0.9]},
         "suppressions": {"customer_id": ["c2", None], "email": [None, "a@example.org"]},
         "subscriptions": {"customer_id": list(ids), "started_at": [START] * N, "ended_at": [None] * N},
         "redemptions": {

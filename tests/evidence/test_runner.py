@@ -145,7 +145,7 @@ def test_every_study_says_what_it_asks_and_fixes_its_seeds(name: str) -> None:
     assert "Fixed before any" in of.question
     fewer = {
         "kills": 10,
-        "churn_reasons": 30,
+        "churn_reasons": 20,
         "segments_stability": 10,
         "uplift_sleeping_dogs": 100,
         "overlapping_campaigns": 400,
