@@ -34,6 +34,12 @@ WAYS = {
 }
 
 
+_AGAINST = (
+    ("everyone", "the best single offer to everyone, whatever that costs"),
+    ("nobody", "choosing nobody"),
+)
+
+
 def plan_text(console: Console, report: "PlanReport") -> None:
     """One sentence each on whom, cost, what it brings, against the usual ways, and what would change it."""
     found = report.result
@@ -57,7 +63,7 @@ def plan_text(console: Console, report: "PlanReport") -> None:
     else:
         label = "Expected profit" if report.in_money else "Expected extra outcomes"
         console.print(f"{label}: {_amount(brings, unit)}, seen on {found['held_out_rows']:,} held-out rows.")
-        for way, said in (("everyone", "the best single offer to everyone"), ("nobody", "choosing nobody")):
+        for way, said in _AGAINST:
             if way in found["against"]:
                 console.print(f"Beyond {said}: {_amount(found['against'][way], unit)}.")
         rows = [[WAYS.get(name, name), _amount(one)] for name, one in found["baselines"].items()]
@@ -79,7 +85,7 @@ def _cost_text(console: Console, report: "PlanReport") -> None:
     console.print(
         f"Cost: {_amount(cost, report.currency) if known else spend}, "
         f"of a budget of {'no limit' if found['budget'] is None else show.number(found['budget'], 0)}{worst}"
-        + ("." if chance is None else f"; it costs more than that with a chance of {100 * chance:.1f} %.")
+        + ("." if chance is None else f"; it costs more than that with a chance of {100 * chance:.0f} %.")
     )
 
 
