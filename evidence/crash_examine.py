@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -137,11 +138,14 @@ def _manifests(folder: Path) -> list[Path]:
 
 def _export_matches(manifest: Path) -> bool:
     facts = json.loads(manifest.read_text(encoding="utf-8"))
-    send = manifest.with_name(facts["file"])
+    return all(_file_matches(manifest.with_name(one["file"]), one) for one in facts["files"])
+
+
+def _file_matches(send: Path, said: dict[str, Any]) -> bool:
     if not send.exists():
         return False
     data = send.read_bytes()
-    return sha256(data).hexdigest() == facts["sha256"] and len(data.splitlines()) - 1 == facts["rows"]
+    return sha256(data).hexdigest() == said["sha256"] and len(data.splitlines()) - 1 == said["rows"]
 
 
 def _ask(folder: Path, question: str, *values: str) -> list[tuple[object, ...]]:

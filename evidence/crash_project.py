@@ -62,5 +62,6 @@ def make_export_older(folder: Path) -> None:
     send = manifest.with_name(manifest.name.replace(".manifest.json", ".csv"))
     send.write_bytes(b"".join(send.read_bytes().splitlines(keepends=True)[:-1]))
     facts = json.loads(manifest.read_text(encoding="utf-8"))
-    facts |= {"rows": facts["rows"] - 1, "sha256": sha256(send.read_bytes()).hexdigest()}
+    facts["rows"] -= 1
+    facts["files"][0] |= {"rows": facts["rows"], "sha256": sha256(send.read_bytes()).hexdigest()}
     manifest.write_text(json.dumps(facts), encoding="utf-8")
