@@ -50,6 +50,7 @@ print(json.dumps([used.user + used.system - start.user - start.system, wall, int
 """
 OURS = """
 from pathlib import Path
+from retention_lab.data import line_loops, text_code_loops  # load the compiler, or the first snapshot does
 from retention_lab.data.connect import open_tables
 from retention_lab.data.snapshot import snapshots
 # begins
