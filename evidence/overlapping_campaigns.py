@@ -1,8 +1,8 @@
 """Do two campaigns that overlap each measure their own effect?
 
 Fixed before any of these seeds was run: 3,000 customers; two campaigns with a horizon of 30 days, the second
-launched 10 days after the first; audiences of .5 or .8 of the customers; seeds 0 to 399 in each cell, every
-cell shown.
+launched 10 days after the first; audiences of .5 or .8 of the customers; seeds 0 to 999 in each cell, every
+cell shown. (They were run up to 399 first, and all of them afterwards.)
 
 One seed: each campaign has a random audience of its own; each wants to make one offer to all of it, with a
 holdout of .2. Contribution is skewed, and known in part before. Within days of an offer a
@@ -37,7 +37,7 @@ CUSTOMERS, HORIZON_DAYS, DAYS_APART, HOLDOUT, EFFECT = 3_000, 30, 10, 0.2, 2.0
 FIRST_LAUNCH = datetime(2026, 3, 1, tzinfo=UTC)
 _END = FIRST_LAUNCH + timedelta(days=60)
 CELLS = {f"audiences-{share}": {"audience": share} for share in (0.5, 0.8)}
-SEEDS = range(400)
+SEEDS = range(1_000)
 ABOUT = (
     "retention_lab.data.eligibility",
     "retention_lab.targeting.draw",

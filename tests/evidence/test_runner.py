@@ -148,7 +148,6 @@ def test_every_study_says_what_it_asks_and_fixes_its_seeds(name: str) -> None:
         "churn_reasons": 20,
         "segments_stability": 10,
         "uplift_sleeping_dogs": 100,
-        "overlapping_campaigns": 400,
         "abtest_level": 100,
         "abtest_sequential": 100,
         "abtest_power": 200,
