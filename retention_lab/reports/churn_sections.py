@@ -18,6 +18,7 @@ from retention_lab.reports.tables import (
     Drawn,
     Figures,
     ForestTable,
+    MeasureTable,
     Row,
     forest_table,
     tally,
@@ -63,15 +64,6 @@ def hero_part(page: ChurnPage, words: Words) -> dict[str, object]:
         "trust": words(f"trust.{state}"),
         "tally": tally(page.checks, words),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureTable:
-    """One measure over all candidates; `missing` names those for which it could not be computed."""
-
-    title: str
-    table: ForestTable
-    missing: Markup
 
 
 def candidates_part(page: ChurnPage, words: Words) -> tuple[MeasureTable, ...]:

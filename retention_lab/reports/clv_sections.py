@@ -1,7 +1,6 @@
 """The parts of a value model's page, each from the report object to what its template block writes."""
 
 import shlex
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -14,9 +13,10 @@ from retention_lab.reports.tables import (
     Action,
     Drawn,
     Figures,
-    ForestTable,
+    MeasureTable,
     Row,
     forest_table,
+    interval_head,
     tally,
     unbroken,
 )
@@ -61,14 +61,6 @@ def hero_part(page: ClvPage, words: Words) -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureTable:
-    """One measure over all candidates."""
-
-    title: str
-    table: ForestTable
-
-
 def candidates_part(page: ClvPage, words: Words) -> tuple[MeasureTable, ...]:
     """Candidates and baselines side by side, one table a measure."""
     names = dict.fromkeys(name for candidate in page.candidates for name in candidate.metrics)
@@ -85,7 +77,7 @@ def candidates_part(page: ClvPage, words: Words) -> tuple[MeasureTable, ...]:
             for one in page.candidates
             if name in one.metrics
         ]
-        header = (words.plain("model.candidate"), words.plain("model.value"), _interval(words))
+        header = (words.plain("model.candidate"), words.plain("model.value"), interval_head(words))
         null = 0.0 if name in _DIFFERENCES else None
         table = forest_table(rows, _unit_of(name, page, words), header, null=null)
         found.append(MeasureTable(words.plain(f"clv.metric.{name}"), table))
@@ -127,7 +119,7 @@ def groups_part(page: ClvPage, words: Words) -> Drawn | None:
         expected = unit.show(one.expected, step=written.step)
         rows.append((str(place), count(one.customers), expected, written.value, written.interval))
     header = ("clv.group", "clv.group.customers", "clv.expected", "clv.made")
-    figures = Figures(title, (*(words.plain(key) for key in header), _interval(words)), tuple(rows))
+    figures = Figures(title, (*(words.plain(key) for key in header), interval_head(words)), tuple(rows))
     label = words.plain("model.calibration.diagonal")
     return Drawn(
         calibration(title, pairs, unit, label),
@@ -216,7 +208,3 @@ def _of(page: ClvPage, caption: Markup, words: Words) -> Markup:
     if page.based_on is None:
         return caption
     return caption + Markup(" ") + words("clv.based_on", model=page.based_on)
-
-
-def _interval(words: Words) -> str:
-    return words.plain("interval", percent=Unit("share", words.language).show(0.95, step=0.01))

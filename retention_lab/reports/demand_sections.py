@@ -1,7 +1,6 @@
 """The parts of a forecast's page, each from the report object to what its template block writes."""
 
 import shlex
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -12,9 +11,10 @@ from retention_lab.reports.tables import (
     Action,
     Drawn,
     Figures,
-    ForestTable,
+    MeasureTable,
     Row,
     forest_table,
+    interval_head,
     tally,
     unbroken,
 )
@@ -57,14 +57,6 @@ def hero_part(page: DemandPage, words: Words) -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureTable:
-    """One measure over all candidates."""
-
-    title: str
-    table: ForestTable
-
-
 def candidates_part(page: DemandPage, words: Words) -> tuple[MeasureTable, ...]:
     """Candidates side by side on the periods that judge, one table a measure."""
     names = dict.fromkeys(name for candidate in page.candidates for name in candidate.metrics)
@@ -81,7 +73,7 @@ def candidates_part(page: DemandPage, words: Words) -> tuple[MeasureTable, ...]:
             for one in page.candidates
             if name in one.metrics
         ]
-        header = (words.plain("model.candidate"), words.plain("model.value"), _interval(words))
+        header = (words.plain("model.candidate"), words.plain("model.value"), interval_head(words))
         unit = Unit("share" if name in _SHARES else "number", words.language)
         table = forest_table(rows, unit, header, null=0.0 if name in _DIFFERENCES else None)
         found.append(MeasureTable(words.plain(f"demand.metric.{name}"), table))
@@ -163,7 +155,7 @@ def _course(page: DemandPage, course: SeriesCourse, words: Words, width: float) 
         (day(at, words.language), unit.show(value), unit.span(low, high, unit.own_step(high)))
         for at, value, low, high in zip(ahead, course.forecast, course.low, course.high, strict=True)
     ]
-    figures = Figures(title, (words.plain("demand.period"), expected, _interval(words)), tuple(rows))
+    figures = Figures(title, (words.plain("demand.period"), expected, interval_head(words)), tuple(rows))
     caption = words("demand.total.caption") if course.name is None else Markup("")
     return Drawn(fan(chart, unit, width=width), fan(chart, unit, width=350, kind="narrow"), caption, figures)
 
@@ -176,7 +168,3 @@ def _remark(model: str, page: DemandPage, words: Words) -> str:
     if model == page.winner:
         return words.plain("model.chosen")
     return words.plain("demand.baseline") if model == page.baseline else ""
-
-
-def _interval(words: Words) -> str:
-    return words.plain("interval", percent=Unit("share", words.language).show(0.95, step=0.01))

@@ -1,7 +1,6 @@
 """The parts of the page about messages, each from the page's values to what its template block writes."""
 
 import shlex
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -16,9 +15,10 @@ from retention_lab.reports.tables import (
     Action,
     Drawn,
     Figures,
-    ForestTable,
+    MeasureTable,
     Row,
     forest_table,
+    interval_head,
     tally,
     unbroken,
 )
@@ -113,18 +113,10 @@ def sides_part(page: FeedbackPage, words: Words) -> Figures | None:
     return Figures(words.plain("feedback.words.title"), header, rows)
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureTable:
-    """One measure over all candidates."""
-
-    title: str
-    table: ForestTable
-
-
 def candidates_part(page: FeedbackPage, words: Words) -> tuple[MeasureTable, ...]:
     """Candidates side by side, one table a measure."""
     names = dict.fromkeys(name for candidate in page.candidates for name in candidate.metrics)
-    interval = words.plain("interval", percent=Unit("share", words.language).show(0.95, step=0.01))
+    interval = interval_head(words)
     header = (words.plain("model.candidate"), words.plain("model.value"), interval)
     found = []
     for name in names:

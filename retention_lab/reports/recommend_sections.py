@@ -1,27 +1,27 @@
 """The parts of a recommender's page, each from the report object to what its template block writes."""
 
 import shlex
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from retention_lab.reports.numbers import Unit, count, shown
 from retention_lab.reports.recommend import RecommendPage
-from retention_lab.reports.tables import Action, ForestTable, Row, forest_table, tally, unbroken
+from retention_lab.reports.tables import (
+    Action,
+    ForestTable,
+    MeasureTable,
+    Row,
+    forest_table,
+    interval_head,
+    tally,
+    unbroken,
+)
 from retention_lab.reports.words import Words
 
 # In the order in which the page shows them; those at the end lie folded.
 _MEASURES = ("ndcg", "recall", "hit", "map", "coverage", "novelty", "diversity", "popular_share")
 _BITS = "novelty"
 _BY_HISTORY = ("ndcg_at_10", "recall_at_10")
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureTable:
-    """One measure, over all candidates or all kinds of customers."""
-
-    title: str
-    table: ForestTable
 
 
 def about_part(page: RecommendPage, words: Words) -> tuple[Markup, ...]:
@@ -117,7 +117,7 @@ def actions_part(page: RecommendPage, words: Words) -> tuple[Action, ...]:
 
 def _table(rows: list[Row], name: str, words: Words, first: str) -> ForestTable:
     unit = Unit("number" if name.startswith(_BITS) else "share", words.language)
-    interval = words.plain("interval", percent=Unit("share", words.language).show(0.95, step=0.01))
+    interval = interval_head(words)
     return forest_table(rows, unit, (words.plain(first), words.plain("model.value"), interval), null=None)
 
 

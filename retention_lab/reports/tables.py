@@ -1,7 +1,7 @@
 """Tables as values: figures behind a chart, rows with whiskers, and the list of checks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -70,6 +70,20 @@ class ForestTable:
     header: tuple[str, ...]
     rows: tuple[WrittenRow, ...]
     axis: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureTable:
+    """One measure, over all candidates or all groups; missing: names those for which it is not known."""
+
+    title: str
+    table: ForestTable
+    missing: Markup = field(default_factory=Markup)
+
+
+def interval_head(words: Words) -> str:
+    """The heading of a column of 95 % intervals."""
+    return words.plain("interval", percent=Unit("share", words.language).show(0.95, step=0.01))
 
 
 def forest_table(
